@@ -1,0 +1,106 @@
+// Builds everything that ships (dist/) and, with --tests, the host tests. `node esbuild.config.mjs [--production] [--tests]`.
+import { build } from 'esbuild';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+
+const production = process.argv.includes('--production');
+const tests = process.argv.includes('--tests');
+const root = import.meta.dirname;
+
+/** Node entries: name in dist → source. Each is a bundle of its own; a dynamic import of one from another stays a require at run time. */
+const entries = {
+  extension: 'src/extension.ts',
+  engine: 'src/adapters/engine.ts',
+  features: 'src/editor/features.ts',
+  ingestWorker: 'src/adapters/ingest/ingestWorker.ts',
+  cli: 'src/cli.ts',
+};
+
+/** Keeps `await import('./adapters/engine')` out of the importing bundle, so that activation loads registrations only. */
+const lazyEntries = {
+  name: 'lazy-entries',
+  setup(b) {
+    const byFile = new Map(Object.entries(entries).map(([name, file]) => [path.join(root, file), name]));
+    b.onResolve({ filter: /^\./ }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined;
+      const target = path.resolve(args.resolveDir, args.path);
+      const name = byFile.get(target) ?? byFile.get(`${target}.ts`);
+      return name === undefined ? undefined : { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+const common = {
+  bundle: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
+
+if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true });
+await mkdir(path.join(root, 'dist'), { recursive: true });
+const jobs = Object.entries(present).map(([name, file]) =>
+  build({
+    ...common,
+    entryPoints: { [name]: file },
+    outdir: 'dist',
+    absWorkingDir: root,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode'],
+    mainFields: ['module', 'main'],
+    conditions: ['node', 'require'],
+    plugins: [lazyEntries],
+    // ESM-only packages ask for import.meta.url; in a CommonJS bundle the file's own URL is the right answer.
+    define: { 'import.meta.url': '__bundleUrl' },
+    banner: {
+      js: `${name === 'cli' ? '#!/usr/bin/env node\n' : ''}const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+  }),
+);
+if (existsSync(path.join(root, 'src/webview/panel.ts'))) {
+  jobs.push(
+    build({
+      ...common,
+      entryPoints: { panel: 'src/webview/panel.ts' },
+      outdir: 'dist/webview',
+      absWorkingDir: root,
+      platform: 'browser',
+      format: 'iife',
+      target: 'es2022',
+    }),
+  );
+}
+if (tests && existsSync(path.join(root, 'test/host/index.ts'))) {
+  jobs.push(
+    build({
+      ...common,
+      minify: false,
+      entryPoints: { index: 'test/host/index.ts' },
+      outdir: 'dist/test',
+      absWorkingDir: root,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      external: ['vscode', 'mocha'],
+    }),
+  );
+}
+await Promise.all(jobs);
+
+const wasm = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
+await mkdir(path.join(root, 'dist/grammars'), { recursive: true });
+for (const name of ['tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx'])
+  await cp(path.join(wasm, `${name}.wasm`), path.join(root, `dist/grammars/${name}.wasm`));
+await cp(
+  path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+  path.join(root, 'dist/grammars/web-tree-sitter.wasm'),
+);
+const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
+await mkdir(path.join(root, 'dist/webview'), { recursive: true });
+for (const file of ['codicon.css', 'codicon.ttf']) await cp(path.join(codicons, file), path.join(root, 'dist/webview', file));

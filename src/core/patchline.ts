@@ -1,0 +1,97 @@
+import type { LogVerdict } from './model/logEntry';
+import type { NoFix, Patch } from './model/patch';
+import type { Proof } from './model/proof';
+import type { PullRequest } from './model/pullRequest';
+import type { NoTest, RegressionTest } from './model/regressionTest';
+import type { PatchRun } from './model/run';
+import type { PriorityBand, TriagedFinding } from './model/triage';
+import type { Rejection, Severity } from './model/finding';
+import type { ReportFile, Task } from './ports';
+
+/**
+ * The application as both front doors see it: what a person can ask for, in the order of the workflow.
+ * Views read `findings` and `runs` and listen to the two events; they never change anything but through these methods.
+ */
+export interface Patchline {
+  readonly findings: FindingsView;
+  readonly runs: RunsView;
+
+  /**
+   * Reads reports and replaces what the same files gave before. Without `files`: every report that the globs find in the
+   * workspace. One unreadable report is a rejection and loses nothing of the others.
+   */
+  importReports(files?: readonly ReportFile[], task?: Task): Promise<ImportSummary>;
+  /** The proposed change, not written anywhere; recorded as the run's patch only when it is accepted or proven. */
+  generateFix(findingId: string, task?: Task): Promise<Patch | NoFix>;
+  /** Takes the reviewed patch (hunks may have been rejected or edited) as the run's patch: appends the `patch` step. */
+  acceptPatch(patch: Patch): Promise<PatchRun>;
+  generateTest(findingId: string, task?: Task): Promise<RegressionTest | NoTest>;
+  /** Takes the test (as the person left it in the editor) as the run's test: appends the `test` step. */
+  acceptTest(test: RegressionTest): Promise<PatchRun>;
+  /** Proves the run's patch with the run's test; generates and accepts what is missing. Appends the `proof` step. */
+  prove(findingId: string, task?: Task): Promise<Proof>;
+  /** Commits patch and test to a branch of its own and opens the PR; the same again gives the same PR. */
+  openPullRequest(findingId: string, task?: Task): Promise<PullRequest>;
+  /** Everything recorded of the run's current patch, from the evidence store. */
+  currentPatch(findingId: string): Promise<Patch | undefined>;
+  currentTest(findingId: string): Promise<RegressionTest | undefined>;
+  currentProof(findingId: string): Promise<Proof | undefined>;
+  evidence(sha256: string): Promise<Uint8Array | undefined>;
+  verifyLog(): Promise<readonly LogVerdict[]>;
+  dispose(): void;
+}
+
+export interface ImportSummary {
+  readonly added: number;
+  readonly closed: number;
+  readonly unchanged: number;
+  readonly total: number;
+  readonly reports: readonly {
+    readonly name: string;
+    readonly format: string;
+    readonly findings: number;
+    readonly notes: readonly string[];
+  }[];
+  readonly rejected: readonly Rejection[];
+}
+
+/** What a tree row needs; the whole finding is fetched with `get`. */
+export interface FindingRow {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly band: PriorityBand;
+  readonly priority: number;
+  readonly ruleId: string;
+  readonly scanner: string;
+  /** `src/x.js:12` or `lodash 4.17.15 (package.json)`. */
+  readonly where: string;
+  readonly path?: string;
+  readonly startLine?: number;
+  readonly due?: string;
+  readonly suppressed: boolean;
+}
+
+export interface FindingsView {
+  /** Open findings that are not suppressed. */
+  readonly count: number;
+  readonly suppressedCount: number;
+  /** Bands that have findings, most urgent first. */
+  groups(): readonly { readonly band: PriorityBand; readonly count: number }[];
+  /** A page of a band (all bands when undefined), worst first. */
+  rows(band: PriorityBand | undefined, offset: number, limit: number): readonly FindingRow[];
+  get(id: string): TriagedFinding | undefined;
+  /** Findings located in a file, for diagnostics; at most `limit`. */
+  inFile(path: string, limit: number): readonly TriagedFinding[];
+  /** Files that have located findings. */
+  files(): readonly string[];
+  onDidChange(listener: () => void): () => void;
+}
+
+export interface RunsView {
+  all(): readonly PatchRun[];
+  forFinding(findingId: string): PatchRun | undefined;
+  /** Damage found in the log when it was last read. */
+  problems(): readonly LogVerdict[];
+  onDidChange(listener: () => void): () => void;
+}

@@ -1,0 +1,215 @@
+import type { Actor } from './model/actor';
+import type { Evidence } from './model/evidence';
+import type { Finding, Rejection } from './model/finding';
+import type { LogEntry, LogVerdict, ReadEntry } from './model/logEntry';
+import type { FixerTrust, NoFix, Patch } from './model/patch';
+import type { Policy } from './model/policy';
+import type { Proof } from './model/proof';
+import type { PullRequest } from './model/pullRequest';
+import type { NoTest, RegressionTest } from './model/regressionTest';
+
+/** What we ask of the world: one narrow interface per kind. All paths are workspace-relative with forward slashes. */
+
+/** What every adapter of the registry says of itself; `patchline providers` prints these. */
+export interface Provider {
+  /** Kebab-case, as it stands in settings. */
+  readonly id: string;
+  readonly displayName: string;
+  /** Where the vendor or format is described. */
+  readonly url: string;
+  readonly capabilities: readonly string[];
+}
+
+/** Progress of something long. `fraction` 0 … 1 where it is known. */
+export type OnProgress = (message: string, fraction?: number) => void;
+
+export interface Task {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/** The person's files, reading only. */
+export interface Workspace {
+  /** Absolute path of the root folder. */
+  readonly root: string;
+  /** Undefined when there is no such file. @throws HumanError when the path leads outside the workspace (links included). */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Strict UTF-8 with a BOM kept as U+FEFF, so that writing the text back gives the same bytes. @throws HumanError when it is not UTF-8. */
+  readText(path: string): Promise<string | undefined>;
+  /** Files matching the globs, without node_modules, .git and what .gitignore names where that is cheap; sorted. */
+  list(globs: readonly string[], task?: Task): Promise<readonly string[]>;
+}
+
+/** A report to read: a file on disk, or bytes that were dropped on the tree. */
+export interface ReportFile {
+  /** As shown to people and kept in witnesses: the workspace path where it lies inside, else the given path. */
+  readonly name: string;
+  readonly size: number;
+  /** Absolute path where it is a file. */
+  readonly fsPath?: string;
+  readonly bytes?: Uint8Array;
+}
+
+export interface ReadReport {
+  /** Registry id of the reader that took it. */
+  readonly format: string;
+  readonly scanner: string;
+  readonly findings: readonly Finding[];
+  readonly rejected: readonly Rejection[];
+  /** Results seen in the file, whether they became findings or not. */
+  readonly results: number;
+  /** Things to say about the report as a whole ("12 results with baselineState absent were not imported"). */
+  readonly notes: readonly string[];
+  /** False when the report itself says the scan did not succeed: such a report closes nothing. */
+  readonly complete: boolean;
+}
+
+/** One scanner report format. */
+export interface ReportReader extends Provider {
+  /** By content: `head` is the first 64 KiB decoded; `name` only where content cannot tell. */
+  recognises(head: string, name: string): boolean;
+  /** @throws HumanError naming file and place when the report as a whole cannot be read. */
+  read(file: ReportFile, workspaceRoot: string, task?: Task): Promise<ReadReport>;
+}
+
+export interface FixContext extends Task {
+  readonly workspace: Workspace;
+  /** Every known open finding: a dependency fix must be clean of all advisories of the package, not only the one asked for. */
+  readonly findings: readonly Finding[];
+}
+
+export interface Fixer extends Provider {
+  readonly trust: FixerTrust;
+  /** True when this fixer has anything to say about such a finding; cheap, no IO. */
+  accepts(finding: Finding): boolean;
+  propose(finding: Finding, context: FixContext): Promise<Patch | NoFix>;
+}
+
+export interface TestContext extends Task {
+  readonly workspace: Workspace;
+  readonly policy: Policy;
+  /** The fix, when it is known: a version test asserts the fixed version. */
+  readonly patch?: Patch;
+}
+
+/** Writes the regression test for a finding, in the framework and at the place the project uses. */
+export interface TestWriter {
+  write(finding: Finding, context: TestContext): Promise<RegressionTest | NoTest>;
+}
+
+/** One test framework: recognised from the project, renders a plan, knows how one file is run. */
+export interface TestFramework extends Provider {
+  /** 0: the project does not use it; else how sure, higher wins. */
+  detect(project: ProjectFacts): number;
+  render(
+    plan: TestPlan,
+    project: ProjectFacts,
+  ): { readonly path: string; readonly text: string; readonly command: readonly string[] };
+}
+
+/** What the project says of how it is tested and written; gathered once by the test writer. */
+export interface ProjectFacts {
+  readonly packageJson: Readonly<Record<string, unknown>>;
+  /** Existing test files, workspace paths. */
+  readonly testFiles: readonly string[];
+  /** Text of one existing test, for quotes, indent and module style. */
+  readonly example?: { readonly path: string; readonly text: string };
+  readonly moduleKind: 'esm' | 'cjs';
+  readonly typescript: boolean;
+  /** Folder and name pattern from the policy or from what is there. */
+  readonly folder?: string;
+}
+
+/** A test independent of framework: statements as JavaScript text, in the module kind of the project. */
+export interface TestPlan {
+  readonly findingId: string;
+  readonly title: string;
+  /** File stem, e.g. `diagnostics.command-injection`. */
+  readonly stem: string;
+  /** Comment above the test: what is shown and for which finding. */
+  readonly comment: string;
+  /** Modules to bring in: local name(s) → specifier relative to the workspace root (`./src/x.js`) or a package. */
+  readonly imports: readonly { readonly names: string; readonly from: string }[];
+  /** Each becomes one test case. `body` is the body of an async function; `assert` is node:assert/strict. */
+  readonly cases: readonly { readonly name: string; readonly body: string }[];
+}
+
+/** Proves a patch in clean worktrees (core/proof holds the rules). */
+export interface Prover {
+  prove(finding: Finding, patch: Patch, test: RegressionTest, context: FixContext & { readonly policy: Policy }): Promise<Proof>;
+}
+
+export interface CommitRequest {
+  readonly branch: string;
+  /** Commit the branch starts from. */
+  readonly baseCommit: string;
+  /** Path → text; all other files stay as in the base. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly message: string;
+}
+
+/** The repository the workspace lies in. Nothing here touches the work tree, the index or the checked-out branch. */
+export interface SourceControl {
+  /** Undefined when the workspace is in no git repository or has no commit yet. */
+  head(): Promise<{ readonly commit: string; readonly branch: string | undefined } | undefined>;
+  /** Branch + commit; the same request twice gives the same commit and no second one. */
+  commit(request: CommitRequest, task?: Task): Promise<{ readonly commit: string }>;
+  /** Text of a file at a commit; undefined when it is not there. */
+  show(commit: string, path: string): Promise<string | undefined>;
+  /** Workspace paths (of the given) that differ from HEAD in the work tree. */
+  dirty(paths: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface PullRequestRequest {
+  readonly branch: string;
+  readonly base: string;
+  readonly headCommit: string;
+  readonly baseCommit: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface Forge extends Provider {
+  /** Pushes the branch and opens the PR; where one is open for the branch already, brings it up to date and gives that one. */
+  openPullRequest(
+    request: PullRequestRequest,
+    task?: Task,
+  ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }>;
+  readPullRequest(number: number, task?: Task): Promise<PullRequest | undefined>;
+}
+
+/** Content-addressed store of what backs the claims. */
+export interface EvidenceStore {
+  put(name: string, mediaType: string, content: string | Uint8Array): Promise<Evidence>;
+  /** Undefined when it is gone; content is checked against the digest. @throws HumanError when it does not match. */
+  get(sha256: string): Promise<Uint8Array | undefined>;
+}
+
+export interface AppendRequest {
+  readonly kind: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly actor: Actor;
+  /** Personal data that belongs to the entry: kept in the payload beside the chain, digest in the entry. */
+  readonly private?: Readonly<Record<string, unknown>>;
+}
+
+export interface RunLog {
+  /** Resolves once the entry is on the disk (fsync). */
+  append(request: AppendRequest): Promise<LogEntry>;
+  /** All entries of all chains in time order, and what was recovered or is damaged. */
+  read(): Promise<{ readonly entries: readonly ReadEntry[]; readonly problems: readonly LogVerdict[] }>;
+  verify(anchors?: Readonly<Record<string, { readonly n: number; readonly hash: string }>>): Promise<readonly LogVerdict[]>;
+  /** Fires after own appends and when another window or the terminal wrote; returns the unsubscriber. */
+  onDidChange(listener: () => void): () => void;
+  dispose(): void;
+}
+
+/** Who is working here. */
+export interface Identity {
+  current(): Promise<Actor>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
