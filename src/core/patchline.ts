@@ -72,14 +72,22 @@ export interface FindingRow {
   readonly suppressed: boolean;
 }
 
+/** Which rows a view wants. */
+export interface RowFilter {
+  /** Words that must all occur (case ignored) in title, rule, scanner, place or severity. */
+  readonly text?: string;
+  /** True: suppressed findings are listed too. */
+  readonly suppressed?: boolean;
+}
+
 export interface FindingsView {
   /** Open findings that are not suppressed. */
   readonly count: number;
   readonly suppressedCount: number;
-  /** Bands that have findings, most urgent first. */
-  groups(): readonly { readonly band: PriorityBand; readonly count: number }[];
-  /** A page of a band (all bands when undefined), worst first. */
-  rows(band: PriorityBand | undefined, offset: number, limit: number): readonly FindingRow[];
+  /** Bands that have findings, most urgent first; with a filter, those that have matching ones, and how many. */
+  groups(filter?: RowFilter): readonly { readonly band: PriorityBand; readonly count: number }[];
+  /** A page of a band (all bands when undefined), worst first; without a filter only what is not suppressed. */
+  rows(band: PriorityBand | undefined, offset: number, limit: number, filter?: RowFilter): readonly FindingRow[];
   get(id: string): TriagedFinding | undefined;
   /** Findings located in a file, for diagnostics; at most `limit`. */
   inFile(path: string, limit: number): readonly TriagedFinding[];

@@ -1,0 +1,21 @@
+import type { Patch } from '../core/model/patch';
+
+/**
+ * The diff review as the rest of the editor sees it: a proposed patch is shown, hunk by hunk decided, and applied or discarded.
+ * Context keys it keeps (they stand in the manifest's `when` clauses): `patchline.inReview` while the active editor shows a
+ * review, `patchline.reviewOpen` while one is open anywhere.
+ */
+export interface PatchReview {
+  /** Shows the patch as a diff with a writable right side; nothing is written to the workspace. Reopening replaces. */
+  open(patch: Patch): Promise<void>;
+  /** The patch as it stands in the review now (rejected hunks left out, edits in); undefined when none is open for the finding. */
+  current(findingId: string): Patch | undefined;
+  /** Writes the reviewed change to the workspace as one undoable edit, saved. */
+  apply(): Promise<void>;
+  discard(): Promise<void>;
+  acceptHunk(...args: readonly unknown[]): Promise<void>;
+  rejectHunk(...args: readonly unknown[]): Promise<void>;
+  nextHunk(): Promise<void>;
+  previousHunk(): Promise<void>;
+  dispose(): void;
+}
