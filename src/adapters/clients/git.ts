@@ -1,0 +1,153 @@
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { HumanError, VendorError } from '../../core/errors';
+import type { Task } from '../../core/ports';
+import { childEnvironment, runProcess } from './process';
+import type { ProcessResult } from './process';
+
+export interface GitOptions {
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly input?: string | Uint8Array;
+  /** Added to the environment; the place for secrets, which never stand among the arguments. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds; default 120,000. */
+  readonly timeoutMs?: number;
+  /** Exit codes that are answers and no errors; default only 0. */
+  readonly exitCodes?: readonly number[];
+  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/**
+ * What every git call carries: a repository's own configuration may name programs (fsmonitor, hooks, remote helpers), and a
+ * repository that somebody only opened must not be able to run them; and git must not start housekeeping that outlives us.
+ */
+export const safeGitConfig: readonly string[] = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'protocol.ext.allow=never',
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
+/** Variables that point git at another repository than the folder it runs in (`git rev-parse --local-env-vars`). */
+const localVariables = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_CONFIG',
+  'GIT_CONFIG_COUNT',
+  'GIT_CONFIG_PARAMETERS',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+/** The environment git runs in: no prompts, no optional locks, English messages, no redirection to another repository. */
+export function gitEnvironment(extra: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+  const env = childEnvironment();
+  for (const name of localVariables) delete env[name];
+  const own = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', GIT_EDITOR: ':', LC_ALL: 'C', ...extra };
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/**
+ * Runs git with the safe configuration above.
+ *
+ * @throws VendorError (vendor `git`) when it exits with another code than the allowed ones or runs out of time.
+ * @throws HumanError when git is not installed, or when it refuses the folder because it belongs to somebody else.
+ */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<ProcessResult> {
+  const command = ['git', ...safeGitConfig.flatMap((entry) => ['-c', entry]), ...args];
+  const result = await runProcess(command, {
+    cwd: options.cwd,
+    env: gitEnvironment(options.env),
+    signal: options.signal,
+    timeoutMs: options.timeoutMs ?? 120_000,
+    maxOutputBytes: 256 * 1024 * 1024,
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
+  });
+  const name = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''}`.trim();
+  if (result.timedOut) throw new VendorError('git', `${name} did not end in time.`, { retryable: true });
+  if (result.truncated) throw new VendorError('git', `${name} wrote more than can be kept.`, { retryable: false });
+  if (result.exitCode !== null && (options.exitCodes ?? [0]).includes(result.exitCode)) return result;
+  refuseForeign(result, options.cwd);
+  throw new VendorError('git', `${name} failed: ${lastWords(result)}`, { retryable: false });
+}
+
+function refuseForeign(result: ProcessResult, dir: string): void {
+  if (!result.stderr.includes('dubious ownership')) return;
+  throw new HumanError(
+    `git refuses ${dir} because the folder belongs to another user. If you trust it: git config --global --add safe.directory followed by the folder.`,
+  );
+}
+
+function lastWords(result: ProcessResult): string {
+  const lines = result.stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const said = lines.find((line) => /^(?:fatal|error|remote: error|! \[)/.test(line.trim())) ?? lines.at(-1);
+  const how = result.exitCode === null ? `ended by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`;
+  return said === undefined ? how : `${said.trim().slice(0, 500)} (${how})`;
+}
+
+/** The top folder of the work tree that `dir` lies in; undefined when it is in no git repository (or in a bare one). */
+export async function gitRoot(dir: string, signal?: AbortSignal): Promise<string | undefined> {
+  return revParsePath(['--show-toplevel'], dir, signal);
+}
+
+/** The `.git` folder that all work trees of the repository share; undefined outside of a repository. */
+export async function gitCommonDir(dir: string, signal?: AbortSignal): Promise<string | undefined> {
+  return revParsePath(['--git-common-dir'], dir, signal);
+}
+
+async function revParsePath(args: readonly string[], dir: string, signal?: AbortSignal): Promise<string | undefined> {
+  const result = await runGit(['rev-parse', ...args], { cwd: dir, signal, exitCodes: [0, 128] });
+  if (result.exitCode !== 0) {
+    if (/not a git repository|must be run in a work tree/.test(result.stderr)) return undefined;
+    refuseForeign(result, dir);
+    throw new VendorError('git', `git rev-parse failed: ${lastWords(result)}`, { retryable: false });
+  }
+  const path = result.stdout.replace(/\r?\n$/, '');
+  return path === '' ? undefined : resolve(dir, path);
+}
+
+/**
+ * Checks a commit out into a new, detached work tree at `dir` (absolute, not there yet or empty). Hooks do not run.
+ *
+ * @throws VendorError when git cannot, CancelledError when the task was cancelled (what was made until then is removed).
+ */
+export async function addWorktree(repoRoot: string, commit: string, dir: string, task: Task = {}): Promise<void> {
+  try {
+    await runGit(['worktree', 'add', '--detach', '--quiet', '--', dir, commit], {
+      cwd: repoRoot,
+      signal: task.signal,
+      timeoutMs: 600_000,
+    });
+  } catch (error) {
+    await removeWorktree(repoRoot, dir);
+    throw error;
+  }
+}
+
+/** Removes a work tree made by `addWorktree`, with whatever a test run left in it, and git's record of it. */
+export async function removeWorktree(repoRoot: string, dir: string): Promise<void> {
+  // 128: git does not know it as a work tree (any more); the folder is removed all the same.
+  await runGit(['worktree', 'remove', '--force', '--force', '--', dir], { cwd: repoRoot, exitCodes: [0, 128, 255] });
+  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await pruneWorktrees(repoRoot);
+}
+
+/** Drops git's records of work trees whose folders are gone (after a crash). */
+export async function pruneWorktrees(repoRoot: string): Promise<void> {
+  await runGit(['worktree', 'prune'], { cwd: repoRoot });
+}
