@@ -22,9 +22,10 @@ export interface LogEntry {
   readonly hash: string;
 }
 
-/** An entry as a reader gets it: with the actor's identity where its payload still stands. */
+/** An entry as a reader gets it: with the actor's identity and further personal data where the payload still stands. */
 export interface ReadEntry extends LogEntry {
   readonly identity?: string;
+  readonly personal?: Readonly<Record<string, unknown>>;
 }
 
 /** What verification says of one chain. */

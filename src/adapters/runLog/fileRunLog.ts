@@ -1,0 +1,274 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { watch } from 'node:fs';
+import { mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
+import type { AppendRequest, Clock, RunLog } from '../../core/ports';
+import { canonicalJson } from '../../core/log/canonicalJson';
+import type { Head } from '../../core/log/chain';
+import { emptyHead, entryLine, parseEntry, sealEntry } from '../../core/log/chain';
+import { saltedDigest, sha256Hex } from '../../core/log/digest';
+import { mergeChains } from '../../core/log/mergeChains';
+import type { Anchor } from '../../core/log/verifyChain';
+import { verifyChain } from '../../core/log/verifyChain';
+import { withLock } from './appendLock';
+import type { PayloadLine } from './payloadFile';
+import { payloadOf, readPayloads } from './payloadFile';
+
+export interface FileRunLogOptions {
+  /** Absolute path of the folder that holds the chains; created when missing. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/**
+ * The run log as files: `<chain>.jsonl` holds the entries, `<chain>.private.jsonl` the personal data beside them,
+ * `writer.json` names the chain of this clone. Chains of other people may lie in the same folder; they are read and
+ * verified, never written.
+ */
+export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Promise<RunLog> {
+  await mkdir(folder, { recursive: true });
+  const chain = await ownChain(folder);
+  const file = path.join(folder, `${chain}.jsonl`);
+  const payloadFile = path.join(folder, `${chain}.private.jsonl`);
+  const lockFile = path.join(folder, 'append.lock');
+  const listeners = new Set<() => void>();
+  let cache: { readonly stamp: string; readonly result: ReadResult } | undefined;
+  /** The end of the chain as this process last wrote it; valid only while the file has exactly that size. */
+  let known: { readonly size: number; readonly head: Head } | undefined;
+  /** Appends of this process run one after the other; the lock keeps other processes out. */
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const changed = debounce(() => listeners.forEach((listener) => listener()), 20);
+  const watcher = watch(folder, { persistent: false }, (_event, name) => {
+    if (name?.toString().endsWith('.jsonl') === true) changed();
+  });
+  // A watcher that fails (folder removed, limits reached) must not end the host; own appends still notify.
+  watcher.on('error', () => watcher.close());
+
+  async function appendLocked(request: AppendRequest): Promise<LogEntry> {
+    const { size, torn } = await sizeAndTail(file);
+    if (torn !== undefined) {
+      await truncateTorn(file, torn);
+      known = undefined;
+      await write({
+        kind: 'log.recovered',
+        body: { bytes: torn.bytes.length, sha256: sha256Hex(torn.bytes), note: 'an unfinished last line was set aside' },
+        actor: { kind: 'system', identity: 'patchline', source: 'patchline' },
+      });
+    } else if (known?.size !== size) {
+      known = { size, head: await readHead(file) };
+    }
+    return write(request);
+  }
+
+  async function write(request: AppendRequest): Promise<LogEntry> {
+    const { size, head } = known ?? { size: (await sizeAndTail(file)).size, head: await readHead(file) };
+    const salt = randomBytes(16).toString('hex');
+    const entry = sealEntry(
+      {
+        chain,
+        time: new Date(clock.now()).toISOString(),
+        actor: { kind: request.actor.kind, source: request.actor.source, digest: saltedDigest(salt, request.actor.identity) },
+        kind: request.kind,
+        body: request.body,
+        ...(request.private === undefined ? {} : { private: saltedDigest(salt, request.private) }),
+      },
+      head,
+    );
+    const payload: PayloadLine = {
+      n: entry.n,
+      salt,
+      identity: request.actor.identity,
+      ...(request.private === undefined ? {} : { private: request.private }),
+    };
+    const line = Buffer.from(entryLine(entry));
+    // The payload goes first: an entry on the disk always has its payload there too.
+    await appendDurably(payloadFile, Buffer.from(`${canonicalJson(payload)}\n`));
+    await appendDurably(file, line);
+    known = { size: size + line.length, head: { n: entry.n, hash: entry.hash } };
+    changed();
+    return entry;
+  }
+
+  return {
+    append(request) {
+      const result = queue.then(() => withLock(lockFile, () => appendLocked(request)));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+    async read() {
+      const stamp = await stampOf(folder);
+      if (cache?.stamp !== stamp) cache = { stamp, result: await readAll(folder) };
+      return cache.result;
+    },
+    async verify(anchors) {
+      const verdicts: LogVerdict[] = [];
+      for (const id of await chainsIn(folder)) {
+        verdicts.push(await verifyLogFile(path.join(folder, `${id}.jsonl`), anchors?.[id]));
+      }
+      return verdicts;
+    },
+    onDidChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dispose() {
+      listeners.clear();
+      watcher.close();
+    },
+  };
+}
+
+type ReadResult = Awaited<ReturnType<RunLog['read']>>;
+
+/**
+ * Verifies one chain file: the chain itself, and every payload line that still stands beside it.
+ * The chain's id is the file's name.
+ */
+export async function verifyLogFile(file: string, anchor?: Anchor): Promise<LogVerdict> {
+  const chain = path.basename(file).replace(/\.jsonl$/, '');
+  const content = await readFile(file, 'utf8');
+  const verdict = verifyChain(chain, content, anchor);
+  if (verdict.kind !== 'intact') return verdict;
+  const payloads = await readPayloads(file.replace(/\.jsonl$/, '.private.jsonl'));
+  for (const [index, text] of content.split('\n').entries()) {
+    const entry = text === '' ? undefined : parseEntry(text);
+    if (entry === undefined || 'why' in entry) continue;
+    if (payloads.has(entry.n) && payloadOf(entry, payloads) === undefined) {
+      const why = `the personal data beside entry ${entry.n} is not what was recorded: it was altered`;
+      return { kind: 'altered', chain, line: index + 1, n: entry.n, why };
+    }
+  }
+  return verdict;
+}
+
+async function ownChain(folder: string): Promise<string> {
+  const file = path.join(folder, 'writer.json');
+  try {
+    // Exclusive creation: of two windows opened at once, one makes the id and the other reads it.
+    await writeFile(file, JSON.stringify({ chain: randomUUID() }), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  for (let tries = 0; ; tries++) {
+    const text = await readFile(file, 'utf8');
+    const id = /"chain":"([0-9a-f-]{36})"/.exec(text)?.[1];
+    if (id !== undefined) return id;
+    // The other window is between creating and writing.
+    if (tries > 50) throw new Error(`${file} holds no chain id`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function chainsIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder))
+    .filter((name) => name.endsWith('.jsonl') && !name.endsWith('.private.jsonl'))
+    .map((name) => name.slice(0, -'.jsonl'.length))
+    .sort();
+}
+
+async function stampOf(folder: string): Promise<string> {
+  const parts = await Promise.all(
+    (await readdir(folder))
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort()
+      .map(async (name) => {
+        const s = await stat(path.join(folder, name)).catch(() => undefined);
+        return `${name}:${s?.size ?? 0}:${s?.mtimeMs ?? 0}`;
+      }),
+  );
+  return parts.join('|');
+}
+
+async function readAll(folder: string): Promise<ReadResult> {
+  const chains: ReadEntry[][] = [];
+  const problems: LogVerdict[] = [];
+  for (const chain of await chainsIn(folder)) {
+    const file = path.join(folder, `${chain}.jsonl`);
+    const verdict = await verifyLogFile(file);
+    if (verdict.kind !== 'intact') problems.push(verdict);
+    const payloads = await readPayloads(path.join(folder, `${chain}.private.jsonl`));
+    const entries: ReadEntry[] = [];
+    chains.push(entries);
+    for (const text of (await readFile(file, 'utf8')).split('\n')) {
+      const entry = text === '' ? undefined : parseEntry(text);
+      if (entry === undefined || 'why' in entry) continue;
+      const payload = payloadOf(entry, payloads);
+      entries.push({
+        ...entry,
+        ...(payload === undefined ? {} : { identity: payload.identity }),
+        ...(payload?.private === undefined ? {} : { personal: payload.private }),
+      });
+    }
+  }
+  return { entries: mergeChains(chains), problems };
+}
+
+async function appendDurably(file: string, bytes: Buffer): Promise<void> {
+  const handle = await open(file, 'a', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+interface TornTail {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+async function sizeAndTail(file: string): Promise<{ readonly size: number; readonly torn?: TornTail }> {
+  const size = await stat(file).then(
+    (s) => s.size,
+    () => 0,
+  );
+  if (size === 0) return { size };
+  const handle = await open(file, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    await handle.read(last, 0, 1, size - 1);
+    if (last[0] === 0x0a) return { size };
+    const content = await handle.readFile();
+    const at = content.lastIndexOf(0x0a) + 1;
+    return { size, torn: { at, bytes: content.subarray(at) } };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Sets the unfinished line aside in a file of its own, then cuts it off: nothing is dropped silently. */
+async function truncateTorn(file: string, torn: TornTail): Promise<void> {
+  await writeFile(`${file}.torn-${torn.at}`, torn.bytes, { mode: 0o600 });
+  const handle = await open(file, 'r+');
+  try {
+    await handle.truncate(torn.at);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readHead(file: string): Promise<Head> {
+  const content = await readFile(file, 'utf8').catch(() => '');
+  const last = content.trimEnd().split('\n').at(-1) ?? '';
+  if (last === '') return emptyHead;
+  const entry = parseEntry(last);
+  // Writing on after an unreadable last line would hide the damage: the chain ends there and a person must look.
+  if ('why' in entry) throw new Error(`the last line of ${file} cannot be continued: ${entry.why}`);
+  return { n: entry.n, hash: entry.hash };
+}
+
+function debounce(work: () => void, ms: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      work();
+    }, ms);
+    timer.unref();
+  };
+}

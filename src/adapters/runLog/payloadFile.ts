@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { LogEntry } from '../../core/model/logEntry';
+import { saltedDigest } from '../../core/log/digest';
+
+/** A line of the payload file beside a chain: the personal data of one entry. Deleting a line redacts it. */
+export interface PayloadLine {
+  readonly n: number;
+  readonly salt: string;
+  readonly identity: string;
+  readonly private?: Readonly<Record<string, unknown>>;
+}
+
+/** Payload lines by entry number. A crash between payload and entry leaves a line too many, so several may share a number. */
+export async function readPayloads(file: string): Promise<ReadonlyMap<number, readonly PayloadLine[]>> {
+  const byNumber = new Map<number, PayloadLine[]>();
+  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  for (const text of content.split('\n')) {
+    if (text === '') continue;
+    let line: PayloadLine;
+    try {
+      line = JSON.parse(text) as PayloadLine;
+    } catch {
+      // A torn or redacted line: the entry it belonged to stays, its identity is shown as redacted.
+      continue;
+    }
+    const known = byNumber.get(line.n);
+    if (known === undefined) byNumber.set(line.n, [line]);
+    else known.push(line);
+  }
+  return byNumber;
+}
+
+/** The payload that the entry's digest vouches for; undefined when it was redacted or does not fit. */
+export function payloadOf(entry: LogEntry, payloads: ReadonlyMap<number, readonly PayloadLine[]>): PayloadLine | undefined {
+  return payloads.get(entry.n)?.find((line) => {
+    if (saltedDigest(line.salt, line.identity) !== entry.actor.digest) return false;
+    return entry.private === undefined || (line.private !== undefined && saltedDigest(line.salt, line.private) === entry.private);
+  });
+}
