@@ -1,0 +1,83 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Finding } from '../model/finding';
+import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
+import type { DraftFinding } from './draft';
+import { preferredFingerprint } from './fingerprint';
+import { ruleKey } from './ruleKey';
+
+export interface IdentityContext {
+  /**
+   * SHA-256 of the UTF-8 of a text, in hex. Where a native one is at hand it is about eight times as fast as the portable
+   * one, which is the default; both give the same ids.
+   */
+  readonly sha256?: (text: string) => string;
+  /** Hash of a line (see lineHash) where the source text is known and is the one that was scanned. */
+  readonly lineHash?: (path: string, line: number) => string | undefined;
+}
+
+/** Gives each draft of one report its id; keeps count of equal ones, so it is called once per result, in report order. */
+export type Identifier = (draft: DraftFinding) => string;
+
+/** Longer snippets say no more about which finding it is. */
+const snippetLimit = 2000;
+
+/**
+ * Starts the ids of one report. An id is `pl-` and the first 16 hex digits of the SHA-256 of a key that holds neither line
+ * number nor severity nor message, so that it stays when lines move and when a tool words its message anew:
+ * - dependency: the advisory (canonical id of its aliases), the package without version, the manifest;
+ * - code: rule and path, with the tool's fingerprint, else the hash of the line (CodeQL's), else the normalised snippet,
+ *   else nothing; without any location the component and the reproduction stand for the place.
+ * The n-th result with the same key carries `:n`, so equal results stay apart and keep their ids.
+ */
+export function createIdentifier(context: IdentityContext = {}): Identifier {
+  const hash = context.sha256 ?? portableSha256;
+  const seen = new Map<string, number>();
+  return (draft) => {
+    const key = identityKey(draft, context);
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    return idOfKey(count === 1 ? key : `${key}:${String(count)}`, hash);
+  };
+}
+
+/** The drafts of one report with their ids, in the same order. */
+export function identifyFindings(drafts: readonly DraftFinding[], context: IdentityContext = {}): Finding[] {
+  const identify = createIdentifier(context);
+  return drafts.map((draft) => ({ ...draft, id: identify(draft) }));
+}
+
+/** The id of a dependency finding from its merged aliases; the same as its parts had when they named the same advisory. */
+export function dependencyId(finding: DraftFinding, sha256Hex: (text: string) => string = portableSha256): string {
+  return idOfKey(identityKey(finding, {}), sha256Hex);
+}
+
+function idOfKey(key: string, hash: (text: string) => string): string {
+  return `pl-${hash(key).slice(0, 16)}`;
+}
+
+function portableSha256(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+function identityKey(draft: DraftFinding, context: IdentityContext): string {
+  if (draft.package !== undefined) {
+    return `sca\u0000${canonicalAdvisory(draft.aliases, draft.ruleId)}\u0000${packagePlaceKey(draft.package)}`;
+  }
+  const place = draft.locations[0];
+  if (place === undefined) {
+    return `any\u0000${ruleKey(draft.ruleId)}\u0000${draft.component ?? ''}\u0000${draft.reproduction ?? ''}`;
+  }
+  const base = `${ruleKey(draft.ruleId)}\u0000${place.path}\u0000`;
+  const fingerprint = preferredFingerprint(draft.fingerprints);
+  if (fingerprint !== undefined) return `fingerprint\u0000${base}${fingerprint}`;
+  const line = context.lineHash?.(place.path, place.startLine ?? 1);
+  if (line !== undefined) return `line\u0000${base}${line}`;
+  const snippet = normaliseSnippet(place.snippet);
+  return snippet === '' ? `place\u0000${base}` : `snippet\u0000${base}${snippet}`;
+}
+
+/** Without white space: indentation and line endings change without the finding changing. */
+export function normaliseSnippet(snippet: string | undefined): string {
+  return snippet === undefined ? '' : snippet.slice(0, snippetLimit).replace(/\s+/g, '');
+}
