@@ -19,6 +19,11 @@ export interface Policy {
     readonly until?: string;
   }[];
   readonly test?: { readonly framework?: string; readonly folder?: string; readonly suite?: readonly string[] };
+  /**
+   * How the proof runs a scanner again, by the name its report carries (`ESLint`): program and arguments, no shell, run in the
+   * workspace folder of a clean worktree; the report is what it writes to stdout. `format` is a report reader's id.
+   */
+  readonly rescan?: Readonly<Record<string, { readonly command: readonly string[]; readonly format: string }>>;
   readonly forge?: {
     readonly provider?: string;
     readonly repository?: string;
