@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { isHumanError } from '../../../src/core/errors';
+import { parsePolicy } from '../../../src/core/policy/parsePolicy';
+import { policySchema } from '../../../src/core/policy/policySchema';
+
+describe('parsePolicy', () => {
+  it('reads JSON with comments and trailing commas', () => {
+    const policy = parsePolicy(
+      '// ours\n{ "slaDays": { "critical": 3, }, /* and */ "ignore": [{ "rule": "x*", "reason": "noise" }] }',
+    );
+    assert.deepEqual(policy, { slaDays: { critical: 3 }, ignore: [{ rule: 'x*', reason: 'noise' }] });
+  });
+
+  it('takes an empty file as no policy', () => assert.deepEqual(parsePolicy(''), {}));
+
+  const bad: readonly (readonly [string, string])[] = [
+    ['{ "slaDays": { "critical": 3 }', '.patchline.json:1:31: close brace expected.'],
+    ['{\n  "slaDay": {}\n}', '.patchline.json:2:13: slaDay is not a setting of the policy.'],
+    [
+      '{\n "slaDays": {\n  "critical": "3" } }',
+      '.patchline.json:3:15: slaDays.critical is not right: Invalid type: Expected number but received "3".',
+    ],
+    [
+      '{ "ignore": [{ "rule": "x" }] }',
+      '.patchline.json:1:14: ignore.0.reason is not right: Invalid key: Expected "reason" but received undefined.',
+    ],
+    ['[]', '.patchline.json:1:1: the policy must be an object, not a list.'],
+    ['{ "__proto__": { "a": 1 } }', '.patchline.json:1:16: __proto__ is not a setting of the policy.'],
+  ];
+  for (const [text, message] of bad) {
+    it(`names the place: ${message}`, () => {
+      assert.throws(
+        () => parsePolicy(text),
+        (error) => {
+          assert.ok(isHumanError(error));
+          assert.equal(error.message, message);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('is what the JSON schema of the editor says (npm run schema writes it)', () => {
+    const file = path.resolve(__dirname, '../../../media/patchline.schema.json');
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(toJsonSchema(policySchema))));
+  });
+});
