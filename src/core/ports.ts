@@ -36,8 +36,11 @@ export interface Workspace {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Strict UTF-8 with a BOM kept as U+FEFF, so that writing the text back gives the same bytes. @throws HumanError when it is not UTF-8. */
   readText(path: string): Promise<string | undefined>;
-  /** Files matching the globs, without node_modules, .git and what .gitignore names where that is cheap; sorted. */
-  list(globs: readonly string[], task?: Task): Promise<readonly string[]>;
+  /**
+   * Files matching the globs, without node_modules, .git and what .gitignore names where that is cheap; sorted. Scanner
+   * reports are often git-ignored, so who looks for them asks for ignored files as well.
+   */
+  list(globs: readonly string[], task?: Task & { readonly includeIgnored?: boolean }): Promise<readonly string[]>;
 }
 
 /** A report to read: a file on disk, or bytes that were dropped on the tree. */
@@ -62,6 +65,8 @@ export interface ReadReport {
   readonly notes: readonly string[];
   /** False when the report itself says the scan did not succeed: such a report closes nothing. */
   readonly complete: boolean;
+  /** Workspace paths that were scanned, where the report lists them: findings in other files are not closed by it. */
+  readonly scope?: readonly string[];
 }
 
 /** One scanner report format. */
@@ -130,8 +135,13 @@ export interface TestPlan {
   readonly comment: string;
   /** Modules to bring in: local name(s) → specifier relative to the workspace root (`./src/x.js`) or a package. */
   readonly imports: readonly { readonly names: string; readonly from: string }[];
-  /** Each becomes one test case. `body` is the body of an async function; `assert` is node:assert/strict. */
-  readonly cases: readonly { readonly name: string; readonly body: string }[];
+  /** Declarations that the cases share, placed between the imports and the cases. */
+  readonly support?: readonly string[];
+  /**
+   * Each becomes one test case. `body` is the body of an async function; `assert` is node:assert/strict. A pending case is the
+   * framework's own todo: shown, never green.
+   */
+  readonly cases: readonly { readonly name: string; readonly body: string; readonly pending?: boolean }[];
 }
 
 /** Proves a patch in clean worktrees (core/proof holds the rules). */
@@ -146,6 +156,8 @@ export interface CommitRequest {
   /** Path → text; all other files stay as in the base. */
   readonly files: Readonly<Record<string, string>>;
   readonly message: string;
+  /** Seconds since the epoch for author and committer; default: the base commit's time, so that the same request gives the same id. */
+  readonly time?: number;
 }
 
 /** The repository the workspace lies in. Nothing here touches the work tree, the index or the checked-out branch. */
