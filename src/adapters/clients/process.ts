@@ -36,6 +36,7 @@ const drainMs = 500;
 
 const running = new Map<ChildProcess, Promise<void>>();
 let exitHookInstalled = false;
+let shutdown = new AbortController();
 
 /**
  * Runs a program with an argument array, never through a shell, in a process group of its own, so that the whole tree can be
@@ -121,9 +122,16 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
 
 /** Ends every process tree started here and resolves when all are gone: `deactivate` awaits it, so that nothing outlives the extension. */
 export async function killAllProcesses(): Promise<void> {
+  shutdown.abort();
+  shutdown = new AbortController();
   const all = [...running];
   for (const [child] of all) endTree(child);
   await Promise.all(all.map(([, done]) => done));
+}
+
+/** Fires at the next `killAllProcesses`: for libraries that start processes of their own and take a signal. */
+export function shutdownSignal(): AbortSignal {
+  return shutdown.signal;
 }
 
 /**

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** A real repository in a temporary folder, for tests. */
+export class TestRepo {
+  readonly root: string;
+
+  constructor(options: { readonly bare?: boolean } = {}) {
+    this.root = realpathSync(mkdtempSync(join(tmpdir(), 'patchline-repo-')));
+    this.git('init', '--quiet', '--initial-branch=main', ...(options.bare ? ['--bare'] : []));
+    this.git('config', 'user.name', 'Ada Lovelace');
+    this.git('config', 'user.email', 'ada@example.org');
+    this.git('config', 'commit.gpgsign', 'false');
+    this.git('config', 'core.autocrlf', 'false');
+  }
+
+  git(...args: string[]): string {
+    const env = { ...process.env, GIT_AUTHOR_DATE: '@1700000000 +0100', GIT_COMMITTER_DATE: '@1700000000 +0100', LC_ALL: 'C' };
+    return execFileSync('git', args, { cwd: this.root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  }
+
+  write(path: string, content: string | Buffer): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), content);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  /** Adds everything and commits it; gives the commit id. */
+  commitAll(message = 'work'): string {
+    this.git('add', '-A');
+    this.git('commit', '--quiet', '--allow-empty', '-m', message);
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  /** All that must stay as it is when a commit is made beside the work tree: status, index bytes, HEAD, its reflog, stray files. */
+  snapshot(): Readonly<Record<string, string>> {
+    const read = (file: string): string => {
+      const path = join(this.root, '.git', file);
+      return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'absent';
+    };
+    const index = read('index');
+    return {
+      index,
+      head: read('HEAD'),
+      headLog: read('logs/HEAD'),
+      config: read('config'),
+      // Without optional locks, or looking would itself refresh the index.
+      status: this.git('--no-optional-locks', 'status', '--porcelain=v2', '--branch', '--untracked-files=all'),
+      stash: read('refs/stash'),
+      fetchHead: read('FETCH_HEAD'),
+    };
+  }
+
+  dispose(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
