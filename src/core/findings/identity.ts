@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256Hex } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
 import type { DraftFinding } from './draft';
@@ -31,7 +30,7 @@ const snippetLimit = 2000;
  * The n-th result with the same key carries `:n`, so equal results stay apart and keep their ids.
  */
 export function createIdentifier(context: IdentityContext = {}): Identifier {
-  const hash = context.sha256 ?? portableSha256;
+  const hash = context.sha256 ?? sha256Hex;
   const seen = new Map<string, number>();
   return (draft) => {
     const key = identityKey(draft, context);
@@ -48,16 +47,12 @@ export function identifyFindings(drafts: readonly DraftFinding[], context: Ident
 }
 
 /** The id of a dependency finding from its merged aliases; the same as its parts had when they named the same advisory. */
-export function dependencyId(finding: DraftFinding, sha256Hex: (text: string) => string = portableSha256): string {
-  return idOfKey(identityKey(finding, {}), sha256Hex);
+export function dependencyId(finding: DraftFinding, hash: (text: string) => string = sha256Hex): string {
+  return idOfKey(identityKey(finding, {}), hash);
 }
 
 function idOfKey(key: string, hash: (text: string) => string): string {
   return `pl-${hash(key).slice(0, 16)}`;
-}
-
-function portableSha256(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
 function identityKey(draft: DraftFinding, context: IdentityContext): string {

@@ -1,0 +1,27 @@
+const advisoryId = /\b(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b/gi;
+
+/** The CVE and GHSA ids that stand in the texts, upper case, sorted, each once. */
+export function advisoryIds(...texts: readonly unknown[]): string[] {
+  const ids = new Set<string>();
+  for (const text of texts) {
+    if (typeof text !== 'string') continue;
+    for (const [id] of text.slice(0, 100_000).matchAll(advisoryId)) ids.add(id.toUpperCase());
+  }
+  return [...ids].sort();
+}
+
+/**
+ * CWE ids in `CWE-78` form, sorted by number, from whatever tools write: null, a number, `CWE-78`, `CWE-78: OS Command …`,
+ * several in one text, or a list of these.
+ */
+export function cweIds(value: unknown): string[] {
+  const numbers = new Set<number>();
+  for (const one of Array.isArray(value) ? value.slice(0, 100) : [value]) {
+    if (typeof one === 'number' && Number.isInteger(one) && one > 0) numbers.add(one);
+    if (typeof one !== 'string') continue;
+    const text = one.slice(0, 1000);
+    if (/^\d{1,5}$/.test(text)) numbers.add(Number(text));
+    for (const [, digits] of text.matchAll(/\bCWE-?0*(\d{1,5})\b/gi)) numbers.add(Number(digits));
+  }
+  return [...numbers].sort((a, b) => a - b).map((number) => `CWE-${String(number)}`);
+}
