@@ -238,12 +238,11 @@ describe('GitSourceControl', () => {
     const blob = (path: string): string => JSON.stringify(repo.git('show', `${commit}:${path}`));
     assert.equal(blob('src/a.js'), JSON.stringify('fixed\nlines'));
     assert.equal(blob('x.up'), JSON.stringify('ABCD'));
-    assert.equal(blob('y.bin'), JSON.stringify('a
-b'));
+    assert.equal(blob('y.bin'), JSON.stringify('a\r\nb'));
     assert.match(blob('kept.txt'), /one\\r\\nthree/);
     assert.equal(blob('plain.md'), JSON.stringify('p\nq'));
     assert.equal(await control.show(commit, 'src/a.js'), 'fixed\r\nlines\r\n');
-    assert.equal(await control.show(commit, 'x.up'), 'abcd\n');
+    assert.equal(await control.show(commit, 'x.up'), 'abcd\r\n', 'autocrlf');
 
     // The yardstick is git add itself, on the same texts.
     for (const [path, text] of Object.entries(files)) repo.write(path, text);
