@@ -1,0 +1,96 @@
+import type { PriorityBand, TriagedFinding } from '../model/triage';
+import type { FindingRow, FindingsView } from '../patchline';
+
+const bands: readonly PriorityBand[] = ['now', 'next', 'scheduled', 'backlog'];
+
+/** The findings as the views page through them. `replace` swaps all at once and tells the listeners. */
+export interface FindingsTable extends FindingsView {
+  replace(findings: readonly TriagedFinding[]): void;
+  /** All of them, suppressed ones too, worst first. */
+  all(): readonly TriagedFinding[];
+}
+
+interface Index {
+  readonly all: readonly TriagedFinding[];
+  readonly open: readonly TriagedFinding[];
+  readonly byBand: ReadonlyMap<PriorityBand, readonly TriagedFinding[]>;
+  readonly byId: ReadonlyMap<string, TriagedFinding>;
+  readonly byFile: ReadonlyMap<string, readonly TriagedFinding[]>;
+}
+
+/** Indexes are built once per replacement in linear time; every page afterwards costs only what it shows. */
+export function createFindingsTable(): FindingsTable {
+  let index = indexOf([]);
+  const listeners = new Set<() => void>();
+  return {
+    get count() {
+      return index.open.length;
+    },
+    get suppressedCount() {
+      return index.all.length - index.open.length;
+    },
+    groups: () => bands.map((band) => ({ band, count: index.byBand.get(band)?.length ?? 0 })).filter(({ count }) => count > 0),
+    rows(band, offset, limit) {
+      const list = band === undefined ? index.open : (index.byBand.get(band) ?? []);
+      return list.slice(offset, offset + limit).map(rowOf);
+    },
+    get: (id) => index.byId.get(id),
+    inFile: (path, limit) => (index.byFile.get(path) ?? []).slice(0, limit),
+    files: () => [...index.byFile.keys()],
+    all: () => index.all,
+    onDidChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    replace(findings) {
+      index = indexOf(findings);
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+/** The row of one finding. */
+export function rowOf(finding: TriagedFinding): FindingRow {
+  const place = finding.locations[0];
+  return {
+    id: finding.id,
+    title: finding.title,
+    severity: finding.severity,
+    band: finding.triage.band,
+    priority: finding.triage.priority,
+    ruleId: finding.ruleId,
+    scanner: finding.scanner,
+    where: whereOf(finding),
+    ...(place === undefined ? {} : { path: place.path }),
+    ...(place?.startLine === undefined ? {} : { startLine: place.startLine }),
+    ...(finding.triage.due === undefined ? {} : { due: finding.triage.due }),
+    suppressed: finding.suppressed,
+  };
+}
+
+/** `src/x.js:12`, or `lodash 4.17.15 (package.json)` for a dependency. */
+export function whereOf(finding: TriagedFinding): string {
+  const reference = finding.package;
+  if (reference !== undefined)
+    return `${reference.name}${reference.version === undefined ? '' : ` ${reference.version}`} (${reference.manifest})`;
+  const place = finding.locations[0];
+  if (place === undefined) return finding.component ?? 'no place given';
+  return place.startLine === undefined ? place.path : `${place.path}:${place.startLine}`;
+}
+
+function indexOf(all: readonly TriagedFinding[]): Index {
+  const open = all.filter((finding) => !finding.suppressed);
+  const byBand = new Map<PriorityBand, TriagedFinding[]>();
+  const byFile = new Map<string, TriagedFinding[]>();
+  for (const finding of open) {
+    push(byBand, finding.triage.band, finding);
+    for (const path of new Set(finding.locations.map((location) => location.path))) push(byFile, path, finding);
+  }
+  return { all, open, byBand, byFile, byId: new Map(all.map((finding) => [finding.id, finding])) };
+}
+
+function push<K>(map: Map<K, TriagedFinding[]>, key: K, finding: TriagedFinding): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [finding]);
+  else list.push(finding);
+}
