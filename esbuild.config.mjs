@@ -1,11 +1,13 @@
-// Builds everything that ships (dist/) and, with --tests, the host tests. `node esbuild.config.mjs [--production] [--tests]`.
-import { build } from 'esbuild';
+// Builds everything that ships into dist/: `node esbuild.config.mjs [--production] [--watch]`.
+// With --tests, instead: only the tests that run inside the extension host, into dist/test/.
+import { build as buildOnce, context } from 'esbuild';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 
 const production = process.argv.includes('--production');
 const tests = process.argv.includes('--tests');
+const watch = process.argv.includes('--watch');
 const root = import.meta.dirname;
 
 /** Node entries: name in dist → source. Each is a bundle of its own; a dynamic import of one from another stays a require at run time. */
@@ -31,6 +33,14 @@ const lazyEntries = {
   },
 };
 
+/** Builds once, or goes on building whenever a source changes. */
+async function build(options) {
+  if (!watch) return buildOnce(options);
+  const watching = await context({ ...options, logLevel: 'info' });
+  await watching.rebuild().catch(() => undefined);
+  await watching.watch();
+}
+
 const common = {
   bundle: true,
   sourcemap: production ? false : 'linked',
@@ -39,68 +49,71 @@ const common = {
   legalComments: 'none',
 };
 
-const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
-
-if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true });
-await mkdir(path.join(root, 'dist'), { recursive: true });
-const jobs = Object.entries(present).map(([name, file]) =>
-  build({
+async function buildTests() {
+  await build({
     ...common,
-    entryPoints: { [name]: file },
-    outdir: 'dist',
+    minify: false,
+    entryPoints: { index: 'test/host/index.ts' },
+    outdir: 'dist/test',
     absWorkingDir: root,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['vscode'],
-    mainFields: ['module', 'main'],
-    conditions: ['node', 'require'],
-    plugins: [lazyEntries],
-    // ESM-only packages ask for import.meta.url; in a CommonJS bundle the file's own URL is the right answer.
-    define: { 'import.meta.url': '__bundleUrl' },
-    banner: {
-      js: `${name === 'cli' ? '#!/usr/bin/env node\n' : ''}const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
-    },
-  }),
-);
-if (existsSync(path.join(root, 'src/webview/panel.ts'))) {
-  jobs.push(
-    build({
-      ...common,
-      entryPoints: { panel: 'src/webview/panel.ts' },
-      outdir: 'dist/webview',
-      absWorkingDir: root,
-      platform: 'browser',
-      format: 'iife',
-      target: 'es2022',
-    }),
-  );
+    external: ['vscode', 'mocha'],
+  });
 }
-if (tests && existsSync(path.join(root, 'test/host/index.ts'))) {
-  jobs.push(
+
+async function buildProduct() {
+  const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
+
+  if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true });
+  await mkdir(path.join(root, 'dist'), { recursive: true });
+  const jobs = Object.entries(present).map(([name, file]) =>
     build({
       ...common,
-      minify: false,
-      entryPoints: { index: 'test/host/index.ts' },
-      outdir: 'dist/test',
+      entryPoints: { [name]: file },
+      outdir: 'dist',
       absWorkingDir: root,
       platform: 'node',
       format: 'cjs',
       target: 'node20',
-      external: ['vscode', 'mocha'],
+      external: ['vscode'],
+      mainFields: ['module', 'main'],
+      conditions: ['node', 'require'],
+      plugins: [lazyEntries],
+      // ESM-only packages ask for import.meta.url; in a CommonJS bundle the file's own URL is the right answer.
+      define: { 'import.meta.url': '__bundleUrl' },
+      banner: {
+        js: `${name === 'cli' ? '#!/usr/bin/env node\n' : ''}const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+      },
     }),
   );
-}
-await Promise.all(jobs);
+  if (existsSync(path.join(root, 'src/webview/panel.ts'))) {
+    jobs.push(
+      build({
+        ...common,
+        entryPoints: { panel: 'src/webview/panel.ts' },
+        outdir: 'dist/webview',
+        absWorkingDir: root,
+        platform: 'browser',
+        format: 'iife',
+        target: 'es2022',
+      }),
+    );
+  }
+  await Promise.all(jobs);
 
-const wasm = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
-await mkdir(path.join(root, 'dist/grammars'), { recursive: true });
-for (const name of ['tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx'])
-  await cp(path.join(wasm, `${name}.wasm`), path.join(root, `dist/grammars/${name}.wasm`));
-await cp(
-  path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-  path.join(root, 'dist/grammars/web-tree-sitter.wasm'),
-);
-const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
-await mkdir(path.join(root, 'dist/webview'), { recursive: true });
-for (const file of ['codicon.css', 'codicon.ttf']) await cp(path.join(codicons, file), path.join(root, 'dist/webview', file));
+  const wasm = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
+  await mkdir(path.join(root, 'dist/grammars'), { recursive: true });
+  for (const name of ['tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx'])
+    await cp(path.join(wasm, `${name}.wasm`), path.join(root, `dist/grammars/${name}.wasm`));
+  await cp(
+    path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    path.join(root, 'dist/grammars/web-tree-sitter.wasm'),
+  );
+  const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
+  await mkdir(path.join(root, 'dist/webview'), { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) await cp(path.join(codicons, file), path.join(root, 'dist/webview', file));
+}
+
+await (tests ? buildTests() : buildProduct());

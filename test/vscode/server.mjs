@@ -1,5 +1,6 @@
 // @ts-check
 // Serves the VS Code from npm on loopback. Plain Node without packages.
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -29,7 +30,8 @@ export const quietSettings = {
 
 /**
  * @typedef {object} Server
- * @property {string} url
+ * @property {string} url with the token that keeps everybody else on this machine out
+ * @property {Promise<void>} exited when the server has ended, whoever ended it
  * @property {number} port
  * @property {number} pid
  * @property {() => Promise<void>} stop ends the server, its extension hosts and what they started
@@ -57,13 +59,16 @@ export async function startServer(options) {
   await mkdir(path.dirname(settingsFile), { recursive: true });
   await mkdir(options.extensionsDir, { recursive: true });
   await writeFile(settingsFile, JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
+  const tokenFile = path.join(options.dataDir, 'token');
+  const token = randomBytes(16).toString('hex');
+  await writeFile(tokenFile, token, { mode: 0o600 });
   const child = start(
     vscode.node,
     [
       'out/server-main.js',
       '--host=127.0.0.1',
       `--port=${options.port ?? 0}`,
-      '--without-connection-token',
+      `--connection-token-file=${tokenFile}`,
       '--accept-server-license-terms',
       ...(options.development === true ? ['--enable-smoke-test-driver'] : []),
       '--disable-telemetry',
@@ -97,7 +102,8 @@ export async function startServer(options) {
     await stop(child);
     throw error;
   });
-  return { url: `http://127.0.0.1:${port}/`, port, pid: child.pid ?? 0, stop: () => stop(child) };
+  const exited = new Promise((resolve) => child.once('exit', () => resolve(undefined)));
+  return { url: `http://127.0.0.1:${port}/?tkn=${token}`, port, pid: child.pid ?? 0, exited, stop: () => stop(child) };
 }
 
 /** What a build consists of, beside the manifest; .vscodeignore says the same for the packed extension, and a test compares them. */
@@ -153,5 +159,5 @@ export function windowUrl(server, options) {
     ...(options.testsPath === undefined ? [] : [['extensionTestsPath', remote(options.testsPath)]]),
   ];
   const query = payload.length === 0 ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-  return `${server.url}?folder=${encodeURIComponent(options.folder)}${query}`;
+  return `${server.url}&folder=${encodeURIComponent(options.folder)}${query}`;
 }
