@@ -1,0 +1,119 @@
+import { safePath } from '../findings/safePath';
+import { asArray, asInteger, asObject, asString, ownMember } from './json';
+import type { JsonObject } from './json';
+
+export type ResolvedPath = { readonly path: string } | { readonly reason: string };
+
+/** Finds the workspace path of an artifactLocation (SARIF 2.1.0 §3.4); undefined when it names no file at all. */
+export type ResolveArtifact = (artifactLocation: unknown) => ResolvedPath | undefined;
+
+/**
+ * Makes the resolver of one run. `originalUriBaseIds` (§3.14.14) are followed, `index` leads into `run.artifacts` (§3.4.5).
+ * A report made on another machine names that machine's folders: an absolute place below the run's own root there (where
+ * `versionControlProvenance[].mappedTo` or an invocation's `workingDirectory` says so, or the outermost base that it
+ * declares) is taken relative to the workspace. `onRebased` hears of each such base once.
+ */
+export function artifactResolver(run: JsonObject, root: string, onRebased: (base: string) => void): ResolveArtifact {
+  const bases = asObject(run['originalUriBaseIds']);
+  const artifacts = asArray(run['artifacts']);
+  const foreignRoots = findForeignRoots(run, bases);
+  const cache = new Map<string | undefined, Map<string, ResolvedPath>>();
+
+  const resolveUri = (uri: string, baseId: string | undefined): ResolvedPath => {
+    const raw = decodeUri(joinBases(uri, baseId, bases));
+    if (raw === undefined) return { reason: `\`${uri.slice(0, 200)}\` is not the address of a file` };
+    const inside = safePath(raw, root);
+    if ('path' in inside) return inside;
+    for (const foreign of foreignRoots) {
+      const rebased = safePath(raw, foreign);
+      if (!('path' in rebased) || !isAbsolute(raw)) continue;
+      onRebased(foreign);
+      return rebased;
+    }
+    return inside;
+  };
+
+  return function resolve(artifactLocation: unknown): ResolvedPath | undefined {
+    const location = asObject(artifactLocation);
+    if (location === undefined) return undefined;
+    let uri = asString(location['uri']);
+    let baseId = asString(location['uriBaseId']);
+    if (uri === undefined) {
+      const index = asInteger(location['index'], 0);
+      if (index === undefined) return undefined;
+      const target = asObject(asObject(artifacts[index])?.['location']);
+      uri = asString(target?.['uri']);
+      baseId = asString(target?.['uriBaseId']);
+      if (uri === undefined) return { reason: `artifact ${index} of the run has no location` };
+    }
+    let known = cache.get(baseId);
+    if (known === undefined) cache.set(baseId, (known = new Map()));
+    let resolved = known.get(uri);
+    if (resolved === undefined) known.set(uri, (resolved = resolveUri(uri, baseId)));
+    return resolved;
+  };
+}
+
+// Two letters at least, so that the drive of `C:\x` is not taken for a scheme.
+const scheme = /^[A-Za-z][A-Za-z0-9+.-]+:/;
+
+function isAbsolute(path: string): boolean {
+  return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
+}
+
+/** Longest chain of bases that is followed: a chain in an honest report has two or three, and a cycle must end. */
+const longestChain = 16;
+
+function joinBases(uri: string, baseId: string | undefined, bases: JsonObject | undefined): string {
+  let joined = uri;
+  let id = baseId;
+  for (let step = 0; step < longestChain && id !== undefined && !scheme.test(joined) && !isAbsolute(joined); step++) {
+    const base = asObject(ownMember(bases, id));
+    const prefix = asString(base?.['uri']) ?? '';
+    // §3.14.14 asks for the final slash; producers forget it.
+    joined = prefix === '' || prefix.endsWith('/') ? prefix + joined : `${prefix}/${joined}`;
+    id = asString(base?.['uriBaseId']);
+  }
+  return joined;
+}
+
+/** The file-system path that a URI reference stands for; undefined for addresses that are no files. */
+function decodeUri(uri: string): string | undefined {
+  let path = uri;
+  const [prefix] = scheme.exec(uri) ?? [];
+  if (prefix !== undefined) {
+    if (prefix.toLowerCase() !== 'file:') return undefined;
+    path = uri.slice(prefix.length);
+    const authority = /^\/\/([^/\\]*)/.exec(path);
+    if (authority !== null) {
+      const host = authority[1] ?? '';
+      path = path.slice(authority[0].length);
+      if (host !== '' && host.toLowerCase() !== 'localhost') path = `//${host}${path}`;
+      else if (/^\/\/+/.test(path)) path = path.replace(/^\/+/, '/');
+    }
+  }
+  try {
+    path = decodeURIComponent(path);
+  } catch {
+    // Not percent-encoded after all (`100%.js`): the name as it stands.
+  }
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+}
+
+function findForeignRoots(run: JsonObject, bases: JsonObject | undefined): readonly string[] {
+  const locations = [
+    ...asArray(run['versionControlProvenance']).map((details) => asObject(details)?.['mappedTo']),
+    ...asArray(run['invocations']).map((invocation) => asObject(invocation)?.['workingDirectory']),
+    // A base with a base of its own lies inside that one, so only the outermost is a root.
+    ...Object.values(bases ?? {}).filter((base) => asObject(base)?.['uriBaseId'] === undefined),
+  ];
+  const roots = new Set<string>();
+  for (const location of locations) {
+    const uri = asString(asObject(location)?.['uri']) ?? '';
+    const path = decodeUri(joinBases(uri, asString(asObject(location)?.['uriBaseId']), bases));
+    // The root of a disk is no project: taking it for one would let `/etc/passwd` in as `etc/passwd`.
+    if (path !== undefined && isAbsolute(path) && path.split(/[/\\]/).filter((s) => s !== '' && !s.endsWith(':')).length > 0)
+      roots.add(path);
+  }
+  return [...roots].slice(0, 16);
+}

@@ -1,0 +1,212 @@
+import type { DraftFinding } from '../findings/draft';
+import { cleanLine, cleanText } from '../findings/cleanText';
+import type { CodeFlow, Location, Severity, Suppression } from '../model/finding';
+import { asArray, asInteger, asObject, asString, boundedCopy } from './json';
+import type { JsonObject } from './json';
+import { readFix } from './fix';
+import { messageString, resolveMessage, withoutLinks } from './message';
+import { readRegion } from './region';
+import type { RuleFacts } from './rules';
+import type { RunContext } from './runContext';
+import { asLevel, cvssOf, levelSeverity, securitySeverity } from './severity';
+import type { Level } from './severity';
+import { titleOf } from './text';
+import { cweIds } from './weakness';
+
+/** GitHub keeps 100 locations of a result and 1,000 steps of a flow; a person looks at fewer. */
+const mostLocations = 100;
+const mostFlows = 20;
+const mostSteps = 1000;
+const mostFingerprints = 32;
+
+type Draft = { -readonly [K in keyof DraftFinding]: DraftFinding[K] };
+
+/** Kinds (§3.27.9) of results that say "no problem here"; `fail`, `open`, `review` and what nobody knows become findings. */
+const harmless: ReadonlySet<unknown> = new Set(['pass', 'notApplicable', 'informational']);
+
+/**
+ * Makes the finding of one SARIF result (§3.27). Undefined when the result is none (its kind says so, or it is absent from
+ * the baseline) or cannot be read; the run's tally has then counted or rejected it. `position` is the result's place in its run,
+ * `index` its place in the report.
+ */
+export function readResult(value: unknown, run: RunContext, position: number, index: number): DraftFinding | undefined {
+  const result = asObject(value);
+  if (result === undefined) {
+    run.tally.reject(`runs[${run.number}].results[${position}]`, 'the result is not an object');
+    return undefined;
+  }
+  const { kind, baselineState } = result;
+  if (harmless.has(kind)) {
+    run.tally.count(`# results of kind "${String(kind)}" were not imported: they report no problem`);
+    return undefined;
+  }
+  if (baselineState === 'absent') {
+    run.tally.count('# results with baselineState "absent" were not imported: they are gone since the baseline');
+    return undefined;
+  }
+
+  const rule = run.findRule(result['ruleId'], result['ruleIndex'], result['rule']);
+  const message = resolveMessage(result['message'], rule.strings);
+  const title = message === undefined ? rule.title : titleOf(withoutLinks(message)) || rule.title;
+  const locations = readLocations(result['locations'], run, position);
+  const properties = asObject(result['properties']);
+  const draft: Draft = {
+    kind: locations.length === 0 && rule.kind === 'code' ? 'other' : rule.kind,
+    scanner: run.scanner,
+    ruleId: rule.id,
+    title,
+    severity: severityOf(result, rule, properties, run),
+    locations,
+    aliases: rule.aliases,
+    cwe: weaknesses(result, rule, properties, run),
+    references: rule.references,
+    suppressed: false,
+    witnesses: [{ scanner: run.scanner, file: run.file, ruleId: rule.id, index }],
+  };
+  if (rule.description !== undefined) draft.description = rule.description;
+  if (message !== undefined && message.length > title.length && message.trim() !== title)
+    draft.description = [message, rule.description].filter((text) => text !== undefined).join('\n\n');
+  const cvss = cvssOf(properties) ?? rule.cvss;
+  if (cvss !== undefined) draft.cvss = cvss;
+  if (baselineState === 'new' || baselineState === 'unchanged' || baselineState === 'updated')
+    draft.baselineState = baselineState;
+  addRest(draft, result, properties, run, position);
+  return draft;
+}
+
+/** What most results do not have. */
+function addRest(draft: Draft, result: JsonObject, properties: JsonObject | undefined, run: RunContext, position: number): void {
+  const fingerprints = readFingerprints(result);
+  if (fingerprints !== undefined) draft.fingerprints = fingerprints;
+  const suppressions = readSuppressions(result['suppressions']);
+  if (suppressions !== undefined) {
+    draft.suppressions = suppressions;
+    draft.suppressed = suppressions.some((one) => one.status !== 'rejected');
+  }
+  if (result['codeFlows'] !== undefined) {
+    const flows = readCodeFlows(result['codeFlows'], run);
+    if (flows.length > 0) draft.codeFlows = flows;
+  }
+  if (result['fixes'] !== undefined) {
+    const fix = readFix(result['fixes'], run.resolve, (i, reason) =>
+      run.tally.reject(`runs[${run.number}].results[${position}].fixes[${i}]`, `The fix is left out: ${reason}.`),
+    );
+    if (fix !== undefined) draft.suggestedFix = fix;
+  }
+  if (properties !== undefined) draft.properties = boundedCopy(properties) as JsonObject;
+}
+
+function severityOf(result: JsonObject, rule: RuleFacts, properties: JsonObject | undefined, run: RunContext): Severity {
+  const scored = (properties === undefined ? undefined : securitySeverity(properties)) ?? rule.severity;
+  return scored ?? levelSeverity(levelOf(result, rule, run));
+}
+
+/**
+ * The level by §3.27.10: none when the kind is not `fail`, else the result's own, else the invocation's override for the
+ * rule (§3.20.5), else the rule's default, else warning.
+ */
+function levelOf(result: JsonObject, rule: RuleFacts, run: RunContext): Level {
+  const { kind } = result;
+  if (kind === 'open' || kind === 'review') return 'none';
+  return (
+    asLevel(result['level']) ??
+    run.overriddenLevel(rule, asInteger(asObject(result['provenance'])?.['invocationIndex'], 0)) ??
+    rule.level
+  );
+}
+
+function weaknesses(result: JsonObject, rule: RuleFacts, properties: JsonObject | undefined, run: RunContext): readonly string[] {
+  if (properties === undefined && result['taxa'] === undefined) return rule.cwe;
+  const own = cweIds(asArray(result['taxa']), properties, run.taxonomies);
+  if (own.length === 0 || own.every((id) => rule.cwe.includes(id))) return rule.cwe;
+  const number = (id: string): number => Number(id.slice(4));
+  return [...new Set([...rule.cwe, ...own])].sort((a, b) => number(a) - number(b));
+}
+
+function readLocations(value: unknown, run: RunContext, position: number): readonly Location[] {
+  const list = asArray(value);
+  if (list.length > mostLocations)
+    run.tally.count(`# results have more than ${mostLocations} locations; the first ${mostLocations} were kept`);
+  const locations: Location[] = [];
+  for (let i = 0; i < list.length && i < mostLocations; i++) {
+    const location = readLocation(list[i], run);
+    if (location === undefined) continue;
+    if ('path' in location) locations.push(location);
+    else
+      run.tally.reject(
+        `runs[${run.number}].results[${position}].locations[${i}]`,
+        `The finding is kept without this place: ${location.reason}.`,
+      );
+  }
+  return locations.length === 0 ? noLocations : locations;
+}
+
+const noLocations: readonly Location[] = Object.freeze([]);
+
+/** A location object (§3.28) as a place in a workspace file; undefined when it names no file (a logical location alone). */
+function readLocation(value: unknown, run: RunContext): Location | { readonly reason: string } | undefined {
+  const object = asObject(value);
+  const physical = asObject(object?.['physicalLocation']);
+  const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
+  if (resolved === undefined || 'reason' in resolved) return resolved;
+  const location: Location = { path: resolved.path, ...readRegion(physical?.['region']) };
+  const message = object?.['message'] === undefined ? undefined : messageString(object['message']);
+  return message === undefined ? location : { ...location, message: cleanLine(message) };
+}
+
+/** Every thread flow (§3.37) as a path of places; steps that lie outside the workspace are left out. */
+function readCodeFlows(value: unknown, run: RunContext): readonly CodeFlow[] {
+  const flows: CodeFlow[] = [];
+  for (const flow of asArray(value)) {
+    for (const thread of asArray(asObject(flow)?.['threadFlows'])) {
+      if (flows.length >= mostFlows) return flows;
+      const steps: Location[] = [];
+      for (const step of asArray(asObject(thread)?.['locations']).slice(0, mostSteps)) {
+        const index = asInteger(asObject(step)?.['index'], 0);
+        const shared = index === undefined ? undefined : asObject(run.threadFlowLocations[index]);
+        const location = readLocation(asObject(step)?.['location'] ?? shared?.['location'], run);
+        if (location !== undefined && 'path' in location) steps.push(location);
+      }
+      if (steps.length > 0) flows.push(steps);
+    }
+  }
+  return flows;
+}
+
+/** `partialFingerprints` (§3.27.18) and `fingerprints` (§3.27.16) together; where both name one, the full fingerprint. */
+function readFingerprints(result: JsonObject): Readonly<Record<string, string>> | undefined {
+  const partial = asObject(result['partialFingerprints']);
+  const full = asObject(result['fingerprints']);
+  if (partial === undefined && full === undefined) return undefined;
+  const read: Record<string, string> = {};
+  let count = 0;
+  for (const object of [partial, full]) {
+    for (const name in object) {
+      const text = object[name];
+      if (typeof text !== 'string' || name === '__proto__' || text.length > 1000 || count++ >= mostFingerprints) continue;
+      read[name] = text;
+    }
+  }
+  return count === 0 ? undefined : read;
+}
+
+/**
+ * A result's suppressions (§3.27.23, §3.35); undefined when the report says nothing. A result is suppressed when at least one
+ * is there that was not rejected: the others are shown, never hidden in silence.
+ */
+function readSuppressions(value: unknown): readonly Suppression[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value
+    .slice(0, mostLocations)
+    .map(asObject)
+    .filter((one) => one !== undefined)
+    .map((one) => {
+      const status = asString(one['status']);
+      const justification = asString(one['justification']);
+      return {
+        kind: cleanLine(asString(one['kind']) ?? 'external'),
+        ...(status === undefined ? {} : { status: cleanLine(status) }),
+        ...(justification === undefined ? {} : { justification: cleanText(justification, 2000) }),
+      };
+    });
+}

@@ -1,0 +1,58 @@
+import type { Rejection } from '../model/finding';
+
+/** Rejections of one report that are kept word by word; the rest is counted. */
+const mostRejections = 1000;
+
+/** Counts what a report held besides findings, and says it in the end. */
+export class Tally {
+  results = 0;
+  complete = true;
+  private readonly counts = new Map<string, number>();
+  private readonly rejections: Rejection[] = [];
+  private unkept = 0;
+
+  constructor(private readonly file: string) {}
+
+  /** Counts one occurrence of a sentence with `#` for the number: `# results … were not imported`. */
+  count(sentence: string): void {
+    this.counts.set(sentence, (this.counts.get(sentence) ?? 0) + 1);
+  }
+
+  /** Says a sentence once, however often it is noted. */
+  note(sentence: string): void {
+    this.counts.set(sentence, 1);
+  }
+
+  /** `path` is the JSON path of the part that could not be taken: `runs[0].results[3].locations[0]`. */
+  reject(path: string, reason: string): void {
+    if (this.rejections.length < mostRejections) this.rejections.push({ file: this.file, path, reason });
+    else this.unkept++;
+  }
+
+  /** The state to come back to when a run has to be read again. */
+  mark(): () => void {
+    const { results, complete, unkept } = this;
+    const counts = new Map(this.counts);
+    const rejected = this.rejections.length;
+    return () => {
+      Object.assign(this, { results, complete, unkept });
+      this.counts.clear();
+      for (const [sentence, count] of counts) this.counts.set(sentence, count);
+      this.rejections.length = rejected;
+    };
+  }
+
+  get rejected(): readonly Rejection[] {
+    return this.rejections;
+  }
+
+  get notes(): readonly string[] {
+    const notes = [...this.counts].map(([sentence, count]) =>
+      count === 1
+        ? sentence.replace('# results', '1 result').replace(' were ', ' was ').replace('#', '1')
+        : sentence.replace('#', String(count)),
+    );
+    if (this.unkept > 0) notes.push(`${this.unkept} further parts of the report could not be taken`);
+    return notes;
+  }
+}
