@@ -25,7 +25,7 @@ const snippetLimit = 2000;
  * Starts the ids of one report. An id is `pl-` and the first 16 hex digits of the SHA-256 of a key that holds neither line
  * number nor severity nor message, so that it stays when lines move and when a tool words its message anew:
  * - dependency: the advisory (canonical id of its aliases), the package without version, the manifest;
- * - code: rule and path, with the tool's fingerprint, else the hash of the line (CodeQL's), else the normalised snippet,
+ * - code: tool, rule and path, with the tool's fingerprint, else the hash of the line (CodeQL's), else the normalised snippet,
  *   else nothing; without any location the component and the reproduction stand for the place.
  * The n-th result with the same key carries `:n`, so equal results stay apart and keep their ids.
  */
@@ -59,11 +59,13 @@ function identityKey(draft: DraftFinding, context: IdentityContext): string {
   if (draft.package !== undefined) {
     return `sca\u0000${canonicalAdvisory(draft.aliases, draft.ruleId)}\u0000${packagePlaceKey(draft.package)}`;
   }
+  // Two tools may each find something with a rule of the same name: whether it is one thing, merging tells by the place.
+  const tool = `${draft.scanner.toLowerCase()}\u0000`;
   const place = draft.locations[0];
   if (place === undefined) {
-    return `any\u0000${ruleKey(draft.ruleId)}\u0000${draft.component ?? ''}\u0000${draft.reproduction ?? ''}`;
+    return `any\u0000${tool}${ruleKey(draft.ruleId)}\u0000${draft.component ?? ''}\u0000${draft.reproduction ?? ''}`;
   }
-  const base = `${ruleKey(draft.ruleId)}\u0000${place.path}\u0000`;
+  const base = `${tool}${ruleKey(draft.ruleId)}\u0000${place.path}\u0000`;
   const fingerprint = preferredFingerprint(draft.fingerprints);
   if (fingerprint !== undefined) return `fingerprint\u0000${base}${fingerprint}`;
   const line = context.lineHash?.(place.path, place.startLine ?? 1);

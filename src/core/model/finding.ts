@@ -98,6 +98,8 @@ export type FindingKind = 'code' | 'dependency' | 'secret' | 'dynamic' | 'other'
 export interface Finding {
   /** Stable across runs and machines: see core/findings/identity. */
   readonly id: string;
+  /** Ids that parts of a merged or moved finding have or had of their own, sorted: decisions about them follow. */
+  readonly formerIds?: readonly string[];
   readonly kind: FindingKind;
   /** The first witness's scanner, e.g. `ESLint`, `npm audit`, `Semgrep`. */
   readonly scanner: string;

@@ -1,0 +1,103 @@
+import type { Finding, Location } from '../model/finding';
+import { packagePlaceKey } from './advisoryKey';
+import { combineFindings, compareFindings } from './combine';
+import { ruleKey } from './ruleKey';
+import { UnionFind } from './unionFind';
+
+/**
+ * One finding for each thing that several results say, over all reports:
+ * - dependency: the same advisory, through the closure of the aliases that any report gives, in the same package and manifest;
+ * - code: the same id (the same result seen in several reports), or the same rule at the same place told by different
+ *   reports. Results of one report are never merged with each other by place: a tool that reports twice means two.
+ * The result does not depend on the order of the input, which may itself be merged already; it is sorted by path and line.
+ */
+export function mergeFindings(findings: readonly Finding[]): Finding[] {
+  const byId = new Map<string, Finding[]>();
+  const dependencies: Finding[] = [];
+  for (const finding of findings) {
+    if (finding.package !== undefined) dependencies.push(finding);
+    else add(byId, finding.id, finding);
+  }
+  const merged = [...byId.values()].map((parts) => (parts.length === 1 && parts[0] ? parts[0] : combineFindings(parts)));
+  return [...mergeDependencies(dependencies), ...mergePlaces(merged)].sort(comparePlaces);
+}
+
+/** Groups by canonical alias, package and manifest; findings without any alias by their rule. */
+function mergeDependencies(findings: readonly Finding[]): Finding[] {
+  const aliases = new UnionFind();
+  for (const { aliases: own } of findings) for (const alias of own) aliases.join(own[0] ?? alias, alias);
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.package === undefined) continue;
+    const [alias] = finding.aliases;
+    const advisory = alias === undefined ? `rule\u0000${finding.ruleId.toUpperCase()}` : `alias\u0000${aliases.find(alias)}`;
+    add(groups, `${advisory}\u0000${packagePlaceKey(finding.package)}`, finding);
+  }
+  return [...groups.values()].map(combineFindings);
+}
+
+/** Same rule, same file, same start line, overlapping region, and no report in common. */
+function mergePlaces(findings: readonly Finding[]): Finding[] {
+  const files = new Set<string>();
+  for (const { witnesses } of findings) for (const { file } of witnesses) files.add(file);
+  if (files.size < 2) return [...findings];
+  const buckets = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const place = finding.locations[0];
+    const key =
+      place?.startLine === undefined
+        ? `id\u0000${finding.id}`
+        : `${ruleKey(finding.ruleId)}\u0000${place.path}\u0000${String(place.startLine)}`;
+    add(buckets, key, finding);
+  }
+  return [...buckets.values()].flatMap((bucket) => (bucket.length === 1 ? bucket : mergeBucket(bucket)));
+}
+
+/**
+ * Each finding joins the first group whose first part it overlaps. Only first parts are compared: whether two groups could
+ * become one is then the same question before and after merging, so that merging what is merged changes nothing.
+ */
+function mergeBucket(bucket: readonly Finding[]): Finding[] {
+  const groups: { parts: Finding[]; files: Set<string> }[] = [];
+  for (const finding of [...bucket].sort(compareFindings)) {
+    const files = finding.witnesses.map((witness) => witness.file);
+    const group = groups.find(
+      (one) => overlaps(one.parts[0]?.locations[0], finding.locations[0]) && !files.some((file) => one.files.has(file)),
+    );
+    if (group === undefined) groups.push({ parts: [finding], files: new Set(files) });
+    else {
+      group.parts.push(finding);
+      for (const file of files) group.files.add(file);
+    }
+  }
+  return groups.map((group) => combineFindings(group.parts));
+}
+
+/** On the same start line; a region without columns covers its lines, one without an end reaches to the end of the line. */
+function overlaps(a: Location | undefined, b: Location | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  const end = (place: Location): number =>
+    place.endLine !== undefined && place.endLine > (place.startLine ?? 0) ? Infinity : (place.endColumn ?? Infinity);
+  const start = (place: Location): number => place.startColumn ?? 1;
+  return start(a) === start(b) || (start(a) < end(b) && start(b) < end(a));
+}
+
+function comparePlaces(a: Finding, b: Finding): number {
+  const [left, right] = [a.locations[0], b.locations[0]];
+  return (
+    compareText(left?.path ?? '', right?.path ?? '') ||
+    (left?.startLine ?? 0) - (right?.startLine ?? 0) ||
+    (left?.startColumn ?? 0) - (right?.startColumn ?? 0) ||
+    compareText(a.id, b.id)
+  );
+}
+
+function add<T>(groups: Map<string, T[]>, key: string, value: T): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
