@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { Patch } from '../core/model/patch';
 
 /**
@@ -18,4 +19,19 @@ export interface PatchReview {
   nextHunk(): Promise<void>;
   previousHunk(): Promise<void>;
   dispose(): void;
+}
+
+/** The scheme of the reviewed documents. */
+export const reviewScheme = 'patchline';
+
+/**
+ * True when an open tab may be a review that VS Code restores: a `patchline:` document or diff, or an input that the stable
+ * API does not describe (the diff of several files is one of them).
+ */
+export function restoresReview(tabs: readonly vscode.Tab[]): boolean {
+  return tabs.some(({ input }) => {
+    if (input instanceof vscode.TabInputTextDiff) return input.modified.scheme === reviewScheme;
+    if (input instanceof vscode.TabInputText) return input.uri.scheme === reviewScheme;
+    return input === undefined;
+  });
 }

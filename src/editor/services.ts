@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Patchline } from '../core/patchline';
+import type { SafeLog } from './safeLog';
 import type { Settings } from './settings';
 
 /** What every feature of the editor is given; nothing is reached any other way. */
@@ -13,10 +14,10 @@ export interface EditorServices {
   /** The folder Patchline works in; undefined when none is open. */
   root(): vscode.WorkspaceFolder | undefined;
   settings(): Settings;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: SafeLog;
   /**
    * Runs what a person asked for: cancellation is silent, a HumanError is shown as it is, everything else goes to the log
-   * with a short message. Never throws. `title` completes "Patchline could not …".
+   * with a short message. Never throws. `could` completes "Patchline could not …".
    */
-  guard(title: string, work: () => Promise<void>): Promise<void>;
+  guard(could: string, work: () => Promise<void>): Promise<void>;
 }

@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { CancelledError, HumanError } from '../../core/errors';
+import type { TriagedFinding } from '../../core/model/triage';
+import type { Patchline } from '../../core/patchline';
+import { bandTitles, severityIcons } from '../findings/findingWords';
+import { plainText } from '../plainText';
+import type { FeatureContext } from './featureContext';
+
+type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports'>;
+
+/** Offered in the picker at most; typing narrows them. */
+const offered = 1000;
+
+/** The finding ids that a command's arguments name: an id (link, key, panel), a row, or a row with the rows selected beside it. */
+export function findingIdsIn(args: readonly unknown[]): readonly string[] {
+  const [first, selected] = args;
+  const several = Array.isArray(selected) ? selected.map(idOf).filter((id) => id !== undefined) : [];
+  const one = idOf(first);
+  if (one === undefined) return several;
+  // VS Code passes the clicked row first; it belongs to the selection, or the selection does not count.
+  return several.includes(one) ? several : [one];
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || !('findingId' in value)) return undefined;
+  return typeof value.findingId === 'string' ? value.findingId : undefined;
+}
+
+/**
+ * The findings a command is about: those named by its arguments, else the selected rows, else the one at the cursor, else
+ * the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
+ */
+export async function pickFindings(
+  args: readonly unknown[],
+  context: PickContext,
+  title: string,
+): Promise<readonly TriagedFinding[]> {
+  await context.imports.first();
+  const engine = await context.services.patchline();
+  let ids = findingIdsIn(args);
+  if (ids.length === 0) ids = findingIdsIn([undefined, context.views.findings.visible ? context.views.findings.selection : []]);
+  if (ids.length === 0) {
+    const atCursor = context.diagnostics.atCursor();
+    ids = atCursor === undefined ? [await pickFromList(engine, title)] : [atCursor];
+  }
+  return ids.map((id) => findingOf(engine, id));
+}
+
+/** As `pickFindings`, for commands that take one: the first. */
+export async function pickFinding(args: readonly unknown[], context: PickContext, title: string): Promise<TriagedFinding> {
+  const [first] = await pickFindings(args, context, title);
+  if (first === undefined) throw new CancelledError();
+  return first;
+}
+
+/** A finding by its id, also when it is fixed and only its run still knows it. @throws HumanError when nothing knows it. */
+export function findingOf(engine: Patchline, id: string): TriagedFinding {
+  const finding = engine.findings.get(id) ?? engine.runs.forFinding(id)?.finding;
+  if (finding === undefined) {
+    throw new HumanError(
+      'This finding is no longer there: a newer report does not have it. Refresh the findings to see what is.',
+    );
+  }
+  return finding;
+}
+
+async function pickFromList(engine: Patchline, title: string): Promise<string> {
+  const rows = engine.findings.rows(undefined, 0, offered);
+  if (rows.length === 0) throw new HumanError('There is no finding yet. Import a scanner report first.');
+  const items: (vscode.QuickPickItem & { id?: string })[] = [];
+  let band: string | undefined;
+  for (const row of rows) {
+    if (row.band !== band) items.push({ label: bandTitles[row.band], kind: vscode.QuickPickItemKind.Separator });
+    band = row.band;
+    items.push({
+      id: row.id,
+      label: `$(${severityIcons[row.severity].icon}) ${plainText(row.title).replaceAll('$(', '$ (')}`,
+      description: plainText(row.where),
+      detail: plainText(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`),
+    });
+  }
+  const placeHolder =
+    engine.findings.count > offered
+      ? `The ${offered} most urgent of ${engine.findings.count} findings`
+      : 'Type to narrow the list';
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
+  if (picked?.id === undefined) throw new CancelledError();
+  return picked.id;
+}

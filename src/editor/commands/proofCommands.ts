@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
+import type { Proof } from '../../core/model/proof';
+import type { PullRequest } from '../../core/model/pullRequest';
+import type { TriagedFinding } from '../../core/model/triage';
+import { ActionableError } from '../actionableError';
+import type { CommandHandlers } from '../commandTable';
+import { offer } from '../guard';
+import { plainText } from '../plainText';
+import { describeProof, describePullRequest } from '../proofWords';
+import { readTest } from '../testFile';
+import type { FeatureContext } from './featureContext';
+import { nameOf } from './fixCommands';
+import { pickFinding, pickFindings } from './pickFinding';
+
+/** Proving the fix, and opening the pull request. */
+export function proofCommands(
+  context: FeatureContext,
+): Pick<CommandHandlers, 'patchline.proveFix' | 'patchline.openPullRequest'> {
+  const { services, work, panel } = context;
+  return {
+    'patchline.proveFix': async (...args) => {
+      const findings = await pickFindings(args, context, 'Prove the fix of which finding?');
+      for (const finding of findings) {
+        const engine = await services.patchline();
+        await takeWhatThePersonLeft(context, finding);
+        await panel.show(finding.id);
+        const proof = await work.run(`Proving the fix of ${nameOf(finding)}`, (task) => engine.prove(finding.id, task));
+        tellProof(finding, proof);
+      }
+    },
+
+    'patchline.openPullRequest': async (...args) => {
+      const finding = await pickFinding(args, context, 'Open the pull request of which finding?');
+      const engine = await services.patchline();
+      await takeWhatThePersonLeft(context, finding);
+      const [patch, test, proof] = await Promise.all([
+        engine.currentPatch(finding.id),
+        engine.currentTest(finding.id),
+        engine.currentProof(finding.id),
+      ]);
+      if (patch === undefined) {
+        throw new ActionableError('There is no fix to open a pull request with. Generate one first.', [
+          { title: 'Generate Fix', command: 'patchline.generateFix', args: [finding.id] },
+        ]);
+      }
+      const open = 'Open Pull Request';
+      const detail = describePullRequest(patch, test, proof);
+      const answer = await vscode.window.showInformationMessage(
+        `Open a pull request: ${plainText(patch.title, 120)}?`,
+        { modal: true, detail },
+        open,
+      );
+      if (answer !== open) throw new CancelledError();
+      const request = await work.run(`Opening the pull request for ${nameOf(finding)}`, (task) =>
+        engine.openPullRequest(finding.id, task),
+      );
+      tellPullRequest(finding, request);
+    },
+  };
+}
+
+/** The review and the test may have been changed in the editor since they were generated: what counts is what stands there. */
+async function takeWhatThePersonLeft(context: FeatureContext, finding: TriagedFinding): Promise<void> {
+  const engine = await context.services.patchline();
+  const reviewed = context.review.current(finding.id);
+  if (reviewed !== undefined && reviewed.changes.length > 0) {
+    const known = await engine.currentPatch(finding.id);
+    if (JSON.stringify(known?.changes) !== JSON.stringify(reviewed.changes)) await engine.acceptPatch(reviewed);
+  }
+  const root = context.services.root();
+  const test = await engine.currentTest(finding.id);
+  if (root === undefined || test === undefined) return;
+  const text = await readTest(root, test.path);
+  if (text !== undefined && text !== test.text) await engine.acceptTest({ ...test, text });
+}
+
+function tellProof(finding: TriagedFinding, proof: Proof): void {
+  const words = describeProof(proof);
+  const panel = { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] };
+  if (proof.outcome === 'successful') {
+    const next = { title: 'Open Pull Request…', command: 'patchline.openPullRequest', args: [finding.id] };
+    return void offer(vscode.window.showInformationMessage, words, [next, panel]);
+  }
+  const again = { title: 'Prove Again', command: 'patchline.proveFix', args: [finding.id] };
+  const show = proof.outcome === 'failed' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  void offer(show, words, [panel, again]);
+}
+
+function tellPullRequest(finding: TriagedFinding, request: PullRequest): void {
+  const link =
+    URL.canParse(request.url) && /^https?:/.test(request.url) ? vscode.Uri.parse(request.url) : vscode.Uri.file(request.url);
+  const message = `Pull request #${request.number} is open: ${plainText(request.title, 160)} (${request.branch} → ${request.base}).`;
+  void offer(vscode.window.showInformationMessage, message, [
+    { title: 'Open', command: 'vscode.open', args: [link] },
+    { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
+  ]);
+}

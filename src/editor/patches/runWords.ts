@@ -1,0 +1,65 @@
+import type { Outcome } from '../../core/model/outcome';
+import type { PatchRun, RecordedStep } from '../../core/model/run';
+import type { Stage } from '../../core/model/stage';
+
+export const stageTitles: Readonly<Record<Stage, string>> = {
+  detection: 'Detection',
+  triage: 'Triage',
+  generation: 'Generation',
+  build: 'Build',
+  testing: 'Testing',
+  approval: 'Approval',
+  rollout: 'Rollout',
+  monitoring: 'Monitoring',
+};
+
+/** Icon and colour of an outcome; could-not-check is never green. */
+export const outcomeIcons: Readonly<Record<Outcome, { readonly icon: string; readonly color?: string }>> = {
+  successful: { icon: 'pass', color: 'testing.iconPassed' },
+  failed: { icon: 'error', color: 'testing.iconFailed' },
+  error: { icon: 'warning', color: 'testing.iconErrored' },
+  inconclusive: { icon: 'question', color: 'testing.iconQueued' },
+  waiting: { icon: 'clock', color: 'testing.iconQueued' },
+  closed: { icon: 'circle-slash' },
+};
+
+/** The newest attempt of each step of a run, in the order of the first attempts. */
+export function currentSteps(run: PatchRun): readonly RecordedStep[] {
+  const newest = new Map<string, RecordedStep>();
+  for (const step of run.steps) {
+    const key = `${step.stage}/${step.name}`;
+    const known = newest.get(key);
+    if (known === undefined || known.attempt <= step.attempt) newest.set(key, step);
+  }
+  return [...newest.values()];
+}
+
+/** What the run waits for, or how it stands: a few words for a row. */
+export function standing(run: PatchRun): string {
+  const steps = currentSteps(run);
+  const stuck = steps.findLast((step) => step.outcome === 'waiting') ?? steps.findLast((step) => step.outcome !== 'successful');
+  if (run.state === 'superseded') return 'superseded';
+  if (run.state === 'closed') return 'closed';
+  if (stuck !== undefined) {
+    const word: Readonly<Record<Outcome, string>> = {
+      successful: 'done',
+      failed: 'failed',
+      error: 'could not be checked',
+      inconclusive: 'needs a decision',
+      waiting: 'waiting',
+      closed: 'closed',
+    };
+    return `${stuck.name.replaceAll('-', ' ')}: ${word[stuck.outcome]}`;
+  }
+  const last = steps.at(-1);
+  if (last === undefined) return 'begun';
+  return waitsFor[last.name] ?? `${last.name.replaceAll('-', ' ')} done`;
+}
+
+/** After which step a run waits for a person, and for what. */
+const waitsFor: Readonly<Record<string, string>> = {
+  patch: 'waits for you: a regression test',
+  test: 'waits for you: Prove Fix',
+  proof: 'waits for you: Open Pull Request',
+  'pull-request': 'waits for review',
+};

@@ -1,0 +1,18 @@
+import { HumanError } from '../core/errors';
+import type { PatchPanel } from './panelPort';
+import type { PatchReview } from './reviewPort';
+const no = async (): Promise<void> => {
+  throw new HumanError('Not in this build.');
+};
+export const createPatchReview = (): PatchReview => ({
+  open: no,
+  current: () => undefined,
+  apply: no,
+  discard: no,
+  acceptHunk: no,
+  rejectHunk: no,
+  nextHunk: no,
+  previousHunk: no,
+  dispose: () => undefined,
+});
+export const createPatchPanel = (): PatchPanel => ({ show: async () => undefined, dispose: () => undefined });

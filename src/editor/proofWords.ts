@@ -1,0 +1,47 @@
+import type { Outcome } from '../core/model/outcome';
+import type { Patch } from '../core/model/patch';
+import type { Proof } from '../core/model/proof';
+import type { RegressionTest } from '../core/model/regressionTest';
+import { plainText } from './plainText';
+
+const verdicts: Readonly<Record<Outcome, string>> = {
+  successful: 'The fix is proven',
+  failed: 'The fix is not proven: a check failed',
+  error: 'The fix could not be checked',
+  inconclusive: 'The proof is inconclusive: a person decides',
+  waiting: 'The proof has not ended',
+  closed: 'The proof was closed',
+};
+
+const marks: Readonly<Record<Outcome, string>> = {
+  successful: '✓',
+  failed: '✗',
+  error: '!',
+  inconclusive: '?',
+  waiting: '…',
+  closed: '–',
+};
+
+/** One message line: the verdict, then what was shown or the first check that stands in the way. */
+export function describeProof(proof: Proof): string {
+  const weaker = proof.weaker ? ' It rests on versions, not on behaviour, and is weaker for it.' : '';
+  if (proof.outcome === 'successful') {
+    return `${verdicts.successful}: ${proof.checks.map((check) => plainText(check.title, 80)).join('; ')}.${weaker}`;
+  }
+  const bad =
+    proof.checks.find((check) => check.outcome === proof.outcome) ?? proof.checks.find((check) => check.outcome !== 'successful');
+  return `${verdicts[proof.outcome]}${bad === undefined ? '' : `. ${plainText(bad.title, 80)}: ${plainText(bad.detail, 300)}`}${weaker}`;
+}
+
+/** What a person reads before a pull request is opened: files, test, each check of the proof. */
+export function describePullRequest(patch: Patch, test: RegressionTest | undefined, proof: Proof | undefined): string {
+  const files = patch.changes.map((change) => `  ${change.path}${change.before === null ? ' (new)' : ''}`);
+  if (test !== undefined) files.push(`  ${test.path} (regression test)`);
+  const lines = ['Committed to a branch of its own; your files and your branch stay as they are.', '', ...files, ''];
+  if (proof === undefined) lines.push('Not proven: the pull request will say so. Prove Fix first to bring evidence.');
+  else {
+    lines.push(`${verdicts[proof.outcome]}${proof.weaker ? ' (by versions only)' : ''}:`);
+    lines.push(...proof.checks.map((check) => `  ${marks[check.outcome]} ${plainText(check.title, 100)}`));
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,136 @@
+import * as vscode from 'vscode';
+import { HumanError, isCancelled } from '../../core/errors';
+import type { ImportSummary } from '../../core/patchline';
+import type { ReportFile, Task } from '../../core/ports';
+import { offer } from '../guard';
+import { plainText } from '../plainText';
+import type { RunningWork } from '../progress';
+import type { EditorServices } from '../services';
+import { setViewState } from '../views';
+
+/** Brings reports in: all that lie in the workspace at the first look, single ones by command, drop or when they change. */
+export class ReportImport {
+  private started: Promise<void> | undefined;
+
+  constructor(
+    private readonly services: EditorServices,
+    private readonly work: RunningWork,
+  ) {}
+
+  /** Reads what lies in the workspace, once per engine; later calls wait for the same. Never throws. */
+  first(): Promise<void> {
+    this.started ??= this.quietly('read the reports', async () => {
+      setViewState('loading');
+      const engine = await this.services.patchline();
+      const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
+        engine.importReports(undefined, task),
+      );
+      this.note(summary);
+      this.warnOfRejected(summary);
+    }).finally(() => this.updateState());
+    return this.started;
+  }
+
+  /** The engine was replaced: what was imported is gone with it. */
+  forget(): void {
+    this.started = undefined;
+  }
+
+  /** Reads files that changed, or everything when undefined; says only what went wrong. Never throws. */
+  async again(files: readonly ReportFile[] | undefined): Promise<void> {
+    if (this.started === undefined) return this.first();
+    await this.started;
+    await this.quietly('read the changed reports', async () => {
+      const engine = await this.services.patchline();
+      const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
+        engine.importReports(files, task),
+      );
+      this.note(summary);
+      this.warnOfRejected(summary);
+    });
+    this.updateState();
+  }
+
+  /** Imports what a person chose and tells what came of it. @throws HumanError when nothing of it could be read. */
+  async importFiles(files: readonly ReportFile[] | undefined): Promise<void> {
+    await this.first();
+    const engine = await this.services.patchline();
+    const title =
+      files === undefined
+        ? 'Reading all reports'
+        : `Importing ${files.length === 1 ? plainText(files[0]?.name ?? '') : `${files.length} reports`}`;
+    const summary = await this.work.run(title, (task: Task) => engine.importReports(files, task));
+    this.updateState();
+    this.note(summary);
+    if (files === undefined && summary.reports.length === 0 && summary.rejected.length === 0) {
+      const globs = this.services.settings().reports.join(', ');
+      throw new HumanError(`No scanner report was found in the workspace. Looked for: ${globs}.`);
+    }
+    if (summary.rejected.length > 0) return this.warnOfRejected(summary);
+    void vscode.window.showInformationMessage(`Patchline: ${describe(summary)}`);
+  }
+
+  /** Which of the empty states the view is in, if any. */
+  updateState(): void {
+    if (this.services.root() === undefined) return setViewState('noFolder');
+    const findings = this.services.opened()?.findings;
+    if (findings === undefined) return setViewState('noReports');
+    if (findings.count + findings.suppressedCount > 0) return setViewState(findings.count > 0 ? 'findings' : 'clear');
+    setViewState(this.reportsSeen > 0 ? 'clear' : 'noReports');
+  }
+  private reportsSeen = 0;
+
+  private note(summary: ImportSummary): void {
+    this.reportsSeen = Math.max(this.reportsSeen, summary.reports.length);
+    this.services.log.info(describe(summary));
+    for (const report of summary.reports) {
+      const notes = report.notes.length === 0 ? '' : ` (${report.notes.map((note) => plainText(note)).join('; ')})`;
+      this.services.log.info(`  ${plainText(report.name)}: ${report.format}, ${report.findings} findings${notes}`);
+    }
+    for (const one of summary.rejected) {
+      this.services.log.warn(
+        `  ${plainText(one.file)}${one.path === '' ? '' : ` at ${plainText(one.path)}`}: ${plainText(one.reason)}`,
+      );
+    }
+  }
+
+  private warnOfRejected(summary: ImportSummary): void {
+    const [first, ...rest] = summary.rejected;
+    if (first === undefined) return;
+    const others = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+    const place = first.path === '' ? '' : ` at ${plainText(first.path, 80)}`;
+    const text = `Patchline: ${describe(summary)} Not read: ${plainText(first.file, 120)}${place}: ${plainText(first.reason)}${others}`;
+    void offer(vscode.window.showWarningMessage, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
+  }
+
+  private async quietly(could: string, work: () => Promise<void>): Promise<void> {
+    await this.services.guard(could, async () => {
+      try {
+        await work();
+      } catch (error) {
+        if (!isCancelled(error)) throw error;
+      }
+    });
+  }
+}
+
+/** `12 new, 0 closed, 30 unchanged (42 findings) from 2 reports.` */
+export function describe(summary: ImportSummary): string {
+  const reports = summary.reports.length === 1 ? '1 report' : `${summary.reports.length} reports`;
+  return `${summary.added} new, ${summary.closed} closed, ${summary.unchanged} unchanged from ${reports}; ${summary.total} open in all.`;
+}
+
+/** A report file as the engine takes it. @throws HumanError when it cannot be looked at. */
+export async function reportOf(uri: vscode.Uri, root: vscode.WorkspaceFolder | undefined): Promise<ReportFile> {
+  const inside = root !== undefined && uri.path.startsWith(`${root.uri.path.replace(/\/$/, '')}/`);
+  const name = inside ? uri.path.slice(root.uri.path.replace(/\/$/, '').length + 1) : uri.fsPath;
+  try {
+    const { size, type } = await vscode.workspace.fs.stat(uri);
+    if ((type & vscode.FileType.Directory) !== 0)
+      throw new HumanError(`${name} is a folder. Import the report files themselves.`);
+    return { name, size, fsPath: uri.fsPath };
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) throw new HumanError(`${name} cannot be read: it is not there or not readable.`);
+    throw error;
+  }
+}

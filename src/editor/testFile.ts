@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { CancelledError, HumanError } from '../core/errors';
+import type { RegressionTest } from '../core/model/regressionTest';
+
+/**
+ * Puts the generated test at its place in the workspace as one undoable edit, saved, and shows it beside what is open.
+ * A file that stands there with other contents is replaced only after the person said so.
+ * @throws CancelledError when the person said no, HumanError when the place cannot be written.
+ */
+export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTest): Promise<void> {
+  const uri = testUri(root, test.path);
+  const there = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  const edit = new vscode.WorkspaceEdit();
+  if (there) {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (document.getText() !== test.text) {
+      const replace = 'Replace';
+      const detail = `${test.path} has other contents: an older test, or your own changes. Replacing can be undone.`;
+      const answer = await vscode.window.showWarningMessage('Replace the regression test?', { modal: true, detail }, replace);
+      if (answer !== replace) {
+        await show(uri);
+        throw new CancelledError();
+      }
+      edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), test.text);
+    }
+  } else edit.createFile(uri, { contents: Buffer.from(test.text, 'utf8') });
+  if (edit.size > 0 && !(await vscode.workspace.applyEdit(edit))) {
+    throw new HumanError(`The test could not be written to ${test.path}. Is the folder writable?`);
+  }
+  const document = await show(uri);
+  if (document.isDirty) await document.save();
+}
+
+/** The test as the person left it in the editor or on the disk; undefined when its file is gone. */
+export async function readTest(root: vscode.WorkspaceFolder, path: string): Promise<string | undefined> {
+  const uri = testUri(root, path);
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open !== undefined) return open.getText();
+  return vscode.workspace.fs.readFile(uri).then(
+    (bytes) => Buffer.from(bytes).toString('utf8'),
+    () => undefined,
+  );
+}
+
+/** @throws HumanError when the path leads outside the folder. */
+function testUri(root: vscode.WorkspaceFolder, path: string): vscode.Uri {
+  if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
+    throw new HumanError(`The test's place ${path} lies outside the folder.`);
+  return vscode.Uri.joinPath(root.uri, path);
+}
+
+async function show(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+  const beside = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
+  await vscode.window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? beside, preview: false });
+  return document;
+}

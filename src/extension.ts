@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import { EngineHost } from './editor/engineHost';
+import type { Features } from './editor/features';
+import { watchReports, hasReports } from './editor/reports/reportWatcher';
+import { restoresReview } from './editor/reviewPort';
+import { registerCommands } from './editor/runCommand';
+import { SafeLog } from './editor/safeLog';
+import { createSecretReader } from './editor/secrets';
+import { createLazyTree, setViewState } from './editor/views';
+
+let host: EngineHost | undefined;
+
+/**
+ * Registers what Patchline offers; everything heavier is loaded on first use.
+ * VS Code shows nothing when an extension fails to start, so it is told here, and thrown on.
+ */
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  try {
+    await start(context);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`Patchline could not start: ${error instanceof Error ? error.message : String(error)}`);
+    throw error;
+  }
+}
+
+/** Ends the engine and with it every process it started: VS Code would leave them running. */
+export function deactivate(): void {
+  host?.close();
+}
+
+async function start(context: vscode.ExtensionContext): Promise<void> {
+  const log = new SafeLog(vscode.window.createOutputChannel('Patchline', { log: true }));
+  const secret = createSecretReader(context.secrets, log);
+  const services = new EngineHost(log, context.workspaceState, async (folder, settings) => {
+    const { openPatchline } = await import('./adapters/engine');
+    return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
+  });
+  host = services;
+
+  let loading: Promise<Features> | undefined;
+  const features = (): Promise<Features> =>
+    (loading ??= import('./editor/features').then(({ createFeatures }) =>
+      createFeatures(context, services, { findings: findings.view, patches: patches.view }),
+    ));
+  const findings = createLazyTree('patchline.findings', async () => (await features()).findings, {
+    canSelectMany: true,
+    showCollapseAll: true,
+    drop: ['files', 'text/uri-list'],
+  });
+  const patches = createLazyTree('patchline.patches', async () => (await features()).patches, { showCollapseAll: true });
+
+  context.subscriptions.push(
+    log.channel,
+    services.watch(),
+    findings.disposable,
+    patches.disposable,
+    ...registerCommands(services, async () => (await features()).commands),
+    watchReports(services, (files) => void features().then(({ imports }) => imports.again(files))),
+  );
+
+  setViewState(services.root() === undefined ? 'noFolder' : 'noReports');
+  // A diff that VS Code is restoring asks for its text as soon as this returns; the review must be there by then.
+  if (restoresReview(vscode.window.tabGroups.all.flatMap((group) => group.tabs))) await features();
+  // Not awaited: looking for reports is no part of starting.
+  void services.guard('look for reports', async () => {
+    if (await hasReports(services)) await (await features()).imports.first();
+  });
+}
