@@ -77,6 +77,19 @@ export interface ReportReader extends Provider {
   read(file: ReportFile, workspaceRoot: string, task?: Task): Promise<ReadReport>;
 }
 
+/** Where reports come from and how they are read. */
+export interface ReportSource {
+  /** Reports that the globs find in the workspace, and those imported earlier from elsewhere. */
+  discover(task?: Task): Promise<readonly ReportFile[]>;
+  /** Reads each by its format; findings carry their ids. A report that cannot be read is a rejection and harms no other. */
+  read(
+    files: readonly ReportFile[],
+    task?: Task & { readonly format?: string },
+  ): Promise<{ readonly reports: readonly { readonly name: string; readonly report: ReadReport }[]; readonly rejected: readonly Rejection[] }>;
+  /** Keeps a copy of a report from outside the workspace (dropped, or chosen elsewhere), so that it is found again. */
+  keep(file: ReportFile): Promise<ReportFile>;
+}
+
 export interface FixContext extends Task {
   readonly workspace: Workspace;
   /** Every known open finding: a dependency fix must be clean of all advisories of the package, not only the one asked for. */

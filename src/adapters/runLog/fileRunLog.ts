@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
@@ -26,11 +27,8 @@ export interface FileRunLogOptions {
  * `writer.json` names the chain of this clone. Chains of other people may lie in the same folder; they are read and
  * verified, never written.
  */
-export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Promise<RunLog> {
-  await mkdir(folder, { recursive: true });
-  const chain = await ownChain(folder);
-  const file = path.join(folder, `${chain}.jsonl`);
-  const payloadFile = path.join(folder, `${chain}.private.jsonl`);
+export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
+  let files: Promise<ChainFiles> | undefined;
   const lockFile = path.join(folder, 'append.lock');
   const listeners = new Set<() => void>();
   let cache: { readonly stamp: string; readonly result: ReadResult } | undefined;
@@ -40,18 +38,34 @@ export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Prom
   let queue: Promise<unknown> = Promise.resolve();
 
   const changed = debounce(() => listeners.forEach((listener) => listener()), 20);
-  const watcher = watch(folder, { persistent: false }, (_event, name) => {
-    if (name?.toString().endsWith('.jsonl') === true) changed();
-  });
-  // A watcher that fails (folder removed, limits reached) must not end the host; own appends still notify.
-  watcher.on('error', () => watcher.close());
+  let watcher: FSWatcher | undefined;
+  let disposed = false;
 
-  async function appendLocked(request: AppendRequest): Promise<LogEntry> {
+  /** Other windows and the terminal write into the same folder; there is nothing to watch before it exists. */
+  function startWatching(): void {
+    if (watcher !== undefined || disposed || !existsSync(folder)) return;
+    watcher = watch(folder, { persistent: false }, (_event, name) => {
+      if (name?.toString().endsWith('.jsonl') === true) changed();
+    });
+    // A watcher that fails (folder removed, limits reached) must not end the host; own appends still notify.
+    watcher.on('error', () => watcher?.close());
+  }
+
+  /** Reading creates nothing: the folder and the chain come with the first entry. */
+  async function create(): Promise<ChainFiles> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    startWatching();
+    const chain = await ownChain(folder);
+    return { chain, file: path.join(folder, `${chain}.jsonl`), payloadFile: path.join(folder, `${chain}.private.jsonl`) };
+  }
+
+  async function appendLocked(own: ChainFiles, request: AppendRequest): Promise<LogEntry> {
+    const { file } = own;
     const { size, torn } = await sizeAndTail(file);
     if (torn !== undefined) {
       await truncateTorn(file, torn);
       known = undefined;
-      await write({
+      await write(own, {
         kind: 'log.recovered',
         body: { bytes: torn.bytes.length, sha256: sha256Hex(torn.bytes), note: 'an unfinished last line was set aside' },
         actor: { kind: 'system', identity: 'patchline', source: 'patchline' },
@@ -59,10 +73,10 @@ export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Prom
     } else if (known?.size !== size) {
       known = { size, head: await readHead(file) };
     }
-    return write(request);
+    return write(own, request);
   }
 
-  async function write(request: AppendRequest): Promise<LogEntry> {
+  async function write({ chain, file, payloadFile }: ChainFiles, request: AppendRequest): Promise<LogEntry> {
     const { size, head } = known ?? { size: (await sizeAndTail(file)).size, head: await readHead(file) };
     const salt = randomBytes(16).toString('hex');
     const entry = sealEntry(
@@ -93,11 +107,16 @@ export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Prom
 
   return {
     append(request) {
-      const result = queue.then(() => withLock(lockFile, () => appendLocked(request)));
+      files ??= create();
+      const own = files;
+      // A folder that could not be made (disk full, no rights) is tried again with the next entry.
+      own.catch(() => (files = undefined));
+      const result = queue.then(async () => withLock(lockFile, async () => appendLocked(await own, request)));
       queue = result.catch(() => undefined);
       return result;
     },
     async read() {
+      startWatching();
       const stamp = await stampOf(folder);
       if (cache?.stamp !== stamp) cache = { stamp, result: await readAll(folder) };
       return cache.result;
@@ -114,10 +133,17 @@ export async function openFileRunLog({ folder, clock }: FileRunLogOptions): Prom
       return () => listeners.delete(listener);
     },
     dispose() {
+      disposed = true;
       listeners.clear();
-      watcher.close();
+      watcher?.close();
     },
   };
+}
+
+interface ChainFiles {
+  readonly chain: string;
+  readonly file: string;
+  readonly payloadFile: string;
 }
 
 type ReadResult = Awaited<ReturnType<RunLog['read']>>;
@@ -162,15 +188,22 @@ async function ownChain(folder: string): Promise<string> {
 }
 
 async function chainsIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder))
+  return (await filesIn(folder))
     .filter((name) => name.endsWith('.jsonl') && !name.endsWith('.private.jsonl'))
     .map((name) => name.slice(0, -'.jsonl'.length))
     .sort();
 }
 
+async function filesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
 async function stampOf(folder: string): Promise<string> {
   const parts = await Promise.all(
-    (await readdir(folder))
+    (await filesIn(folder))
       .filter((name) => name.endsWith('.jsonl'))
       .sort()
       .map(async (name) => {

@@ -4,7 +4,7 @@ import { openFileRunLog } from '../../../src/adapters/runLog/fileRunLog';
 const [folder = '', name = '', count = '0'] = process.argv.slice(2);
 
 void (async () => {
-  const log = await openFileRunLog({ folder, clock: { now: () => Date.now() } });
+  const log = openFileRunLog({ folder, clock: { now: () => Date.now() } });
   for (let i = 1; i <= Number(count); i++) {
     const entry = await log.append({
       kind: 'test',

@@ -20,8 +20,8 @@ describe('fileRunLog', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(): Promise<RunLog> {
-    const log = await openFileRunLog({ folder, clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) } });
+  function open(): RunLog {
+    const log = openFileRunLog({ folder, clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) } });
     opened.push(log);
     return log;
   }
@@ -31,7 +31,7 @@ describe('fileRunLog', () => {
   };
 
   it('writes canonical lines that follow each other, and reads them back with who did it', async () => {
-    const log = await open();
+    const log = open();
     await log.append({ kind: 'a', body: { z: 1, a: 'ü' }, actor });
     await log.append({ kind: 'b', body: {}, actor, private: { reviewer: 'Grace' } });
     const { entries, problems } = await log.read();
@@ -50,8 +50,16 @@ describe('fileRunLog', () => {
     );
   });
 
+  it('creates nothing by being read', async () => {
+    const log = openFileRunLog({ folder: path.join(folder, 'none'), clock: { now: () => 0 } });
+    assert.deepEqual(await log.read(), { entries: [], problems: [] });
+    assert.deepEqual(await log.verify(), []);
+    assert.deepEqual(await readdir(folder), []);
+    log.dispose();
+  });
+
   it('keeps personal data out of the chain, and redacting it breaks nothing', async () => {
-    const log = await open();
+    const log = open();
     await log.append({ kind: 'a', body: {}, actor, private: { reviewer: 'Grace' } });
     const chain = await chainFile();
     assert.doesNotMatch(await readFile(chain, 'utf8'), /Ada|ada@|Grace/);
@@ -64,7 +72,7 @@ describe('fileRunLog', () => {
   });
 
   it('notices altered personal data', async () => {
-    const log = await open();
+    const log = open();
     await log.append({ kind: 'a', body: {}, actor });
     const payload = (await chainFile()).replace('.jsonl', '.private.jsonl');
     await writeFile(payload, (await readFile(payload, 'utf8')).replace('Ada', 'Eve'));
@@ -73,11 +81,11 @@ describe('fileRunLog', () => {
   });
 
   it('sets a torn last line aside, says so in the log, and goes on', async () => {
-    const first = await open();
+    const first = open();
     await first.append({ kind: 'a', body: {}, actor });
     const file = await chainFile();
     await appendFile(file, '{"actor":{"digest":"cut sho');
-    const log = await open();
+    const log = open();
     assert.equal((await log.read()).problems[0]?.kind, 'torn');
     await log.append({ kind: 'b', body: {}, actor });
     const { entries, problems } = await log.read();
@@ -92,26 +100,28 @@ describe('fileRunLog', () => {
   });
 
   it('does not write on behind a line it cannot read', async () => {
-    const first = await open();
+    const first = open();
     await first.append({ kind: 'a', body: {}, actor });
     await appendFile(await chainFile(), 'noise\n');
-    const log = await open();
+    const log = open();
     await assert.rejects(log.append({ kind: 'b', body: {}, actor }), /cannot be continued/);
   });
 
   it('tells listeners of other windows', async () => {
-    const one = await open();
-    const two = await open();
-    const heard = new Promise<void>((resolve) => two.onDidChange(resolve));
+    const one = open();
+    const two = open();
     await one.append({ kind: 'a', body: {}, actor });
-    await heard;
     assert.equal((await two.read()).entries.length, 1);
+    const heard = new Promise<void>((resolve) => two.onDidChange(resolve));
+    await one.append({ kind: 'b', body: {}, actor });
+    await heard;
+    assert.equal((await two.read()).entries.length, 2);
   });
 
   it('has one writer at a time over several processes: one chain, nothing lost', async () => {
     const names = ['a', 'b', 'c'];
     await Promise.all(names.map((name) => finished(appendLoop(folder, name, 12))));
-    const log = await open();
+    const log = open();
     const { entries, problems } = await log.read();
     assert.deepEqual(problems, []);
     assert.equal(entries.length, 36);
@@ -140,7 +150,7 @@ describe('fileRunLog', () => {
       child.kill('SIGKILL');
       await new Promise((resolve) => child.on('close', resolve));
       const last = Number(acknowledged.trimEnd().split('\n').at(-1));
-      const log = await open();
+      const log = open();
       await log.append({ kind: 'after', body: { round }, actor });
       const { entries, problems } = await log.read();
       assert.deepEqual(problems, []);

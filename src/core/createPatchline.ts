@@ -1,0 +1,288 @@
+import { HumanError, throwIfCancelled } from './errors';
+import type { LogVerdict } from './model/logEntry';
+import type { Policy } from './model/policy';
+import type { PatchRun } from './model/run';
+import type { TriagedFinding } from './model/triage';
+import type { ImportSummary, Patchline, RunsView } from './patchline';
+import type {
+  Clock,
+  EvidenceStore,
+  Fixer,
+  Forge,
+  Identity,
+  Prover,
+  ReportFile,
+  ReportSource,
+  RunLog,
+  SourceControl,
+  Task,
+  TestWriter,
+  Workspace,
+} from './ports';
+import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
+import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
+import { foldRuns, latestStep } from './runs/foldRuns';
+import type { StepDraft } from './runs/recordRun';
+import { createRunRecorder } from './runs/recordRun';
+import { openRunPullRequest } from './stages/build';
+import type { Detection } from './stages/detection';
+import { importInto, noDetection } from './stages/detection';
+import { isNoFix, proposePatch } from './stages/generation';
+import { triageFindings } from './stages/triage';
+import { createFindingsTable } from './triage/findingsTable';
+
+/** Everything the application needs of the world; the front doors choose what stands behind each. */
+export interface PatchlinePorts {
+  readonly workspace: Workspace;
+  readonly reports: ReportSource;
+  /** The policy as it stands now. @throws HumanError naming the place when it cannot be read. */
+  policy(): Promise<Policy>;
+  /** Owners of a path by the repository's CODEOWNERS as it stands now. */
+  owners(): Promise<(path: string) => readonly string[]>;
+  readonly fixers: readonly Fixer[];
+  readonly testWriter: TestWriter;
+  readonly prover: Prover;
+  readonly sourceControl: SourceControl;
+  forge(): Promise<Forge>;
+  readonly log: RunLog;
+  readonly evidence: EvidenceStore;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  /** False in Restricted Mode: nothing of the workspace may be run. Asked anew each time. */
+  mayRun(): boolean;
+  /** What must end with the application: watchers, workers, child processes. */
+  dispose(): void;
+}
+
+/** Builds the application over its ports. Nothing is read until it is asked for. */
+export function createPatchline(ports: PatchlinePorts): Patchline {
+  const table = createFindingsTable();
+  const recorder = createRunRecorder(ports.log, () => ports.identity.current());
+  let detection: Detection = noDetection;
+  let runs: readonly PatchRun[] = [];
+  let problems: readonly LogVerdict[] = [];
+  const runListeners = new Set<() => void>();
+  // A log that cannot be read now is read again at the next change; whoever asks meets the error.
+  const stopListening = ports.log.onDidChange(() => void refreshRuns().catch(() => undefined));
+  let refreshing: Promise<void> = Promise.resolve();
+
+  /** One refresh after the other, so that an older reading of the log never replaces a newer one. */
+  function refreshRuns(): Promise<void> {
+    const next = refreshing.then(async () => {
+      const read = await ports.log.read();
+      runs = foldRuns(read.entries);
+      problems = read.problems;
+      for (const listener of runListeners) listener();
+    });
+    refreshing = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Records a step and brings the runs up to date, so that what is asked next sees it. */
+  async function record(run: PatchRun, step: StepDraft): Promise<PatchRun> {
+    const recorded = await record(run, step);
+    await refreshRuns();
+    return recorded;
+  }
+
+  function findingOf(id: string): TriagedFinding {
+    const finding = table.get(id) ?? runOf(id)?.finding;
+    if (finding === undefined)
+      throw new HumanError(`There is no finding ${id}. It may have been fixed, or its report is no longer here.`);
+    return finding;
+  }
+
+  function runOf(findingId: string): PatchRun | undefined {
+    return runs.findLast((run) => run.finding.id === findingId);
+  }
+
+  function requireTrust(what: string): void {
+    if (!ports.mayRun())
+      throw new HumanError(
+        `${what} runs programs of this workspace. Trust the workspace first (Workspaces: Manage Workspace Trust).`,
+      );
+  }
+
+  async function retriage(): Promise<void> {
+    const { entries } = await ports.log.read();
+    const { firstSeen } = await firstSeenOf(entries, ports.evidence);
+    const [policy, ownersOf] = [await ports.policy(), await ports.owners()];
+    table.replace(triageFindings(detection.findings, { policy, ownersOf, firstSeen, now: ports.clock.now() }));
+  }
+
+  async function importReports(files?: readonly ReportFile[], task: Task = {}): Promise<ImportSummary> {
+    const asked =
+      files === undefined ? await ports.reports.discover(task) : await Promise.all(files.map((file) => ports.reports.keep(file)));
+    throwIfCancelled(task.signal);
+    const read = await ports.reports.read(asked, task);
+    throwIfCancelled(task.signal);
+    const forget =
+      files === undefined ? [...detection.reports.keys()].filter((name) => !asked.some((file) => file.name === name)) : [];
+    const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
+    const change = importInto(detection, read.reports, read.rejected, forget);
+    // What the log has seen in an earlier session is not new now.
+    const added = change.added.filter((id) => !firstSeen.has(id));
+    if (files !== undefined || added.length > 0 || change.closed.length > 0) {
+      const delta = await ports.evidence.put(importDelta, 'application/json', JSON.stringify({ added, closed: change.closed }));
+      await ports.log.append({
+        kind: findingsImported,
+        body: {
+          reports: read.reports.map(({ name, report }) => ({
+            name,
+            format: report.format,
+            scanner: report.scanner,
+            findings: report.findings.length,
+          })),
+          rejected: read.rejected.length,
+          added: added.length,
+          closed: change.closed.length,
+          unchanged: change.unchanged,
+          delta: delta.digest.sha256,
+        },
+        actor: await ports.identity.current(),
+      });
+    }
+    detection = change.detection;
+    await retriage();
+    await refreshRuns();
+    return {
+      added: added.length,
+      closed: change.closed.length,
+      unchanged: detection.findings.length - added.length,
+      total: detection.findings.length,
+      reports: read.reports.map(({ name, report }) => ({
+        name,
+        format: report.format,
+        findings: report.findings.length,
+        notes: report.notes,
+      })),
+      rejected: [...read.rejected, ...read.reports.flatMap(({ report }) => report.rejected)],
+    };
+  }
+
+  async function context(task: Task = {}) {
+    return { workspace: ports.workspace, findings: detection.findings, policy: await ports.policy(), ...task };
+  }
+
+  const api: Omit<Patchline, 'findings' | 'runs'> = {
+    importReports,
+    async generateFix(findingId, task) {
+      requireTrust('Generating a fix');
+      return proposePatch(findingOf(findingId), ports.fixers, await context(task));
+    },
+    async acceptPatch(patch) {
+      const run = await recorder.begin(findingOf(patch.findingId));
+      const digest = patchDigest(patch);
+      const same = latestStep(run, 'patch');
+      if (same?.data?.['patchDigest'] === digest) return run;
+      return record(run, {
+        stage: 'generation',
+        name: 'patch',
+        outcome: 'successful',
+        summary: patch.title,
+        evidence: await storePatch(ports.evidence, patch),
+        data: { fixer: patch.fixer, trust: patch.trust, patchDigest: digest, files: patch.changes.map((change) => change.path) },
+      });
+    },
+    async generateTest(findingId, task) {
+      const patch = await loadPatch(ports.evidence, runOf(findingId));
+      return ports.testWriter.write(findingOf(findingId), {
+        ...(await context(task)),
+        ...(patch === undefined ? {} : { patch }),
+      });
+    },
+    async acceptTest(test) {
+      const run = await recorder.begin(findingOf(test.findingId));
+      const digest = testDigest(test);
+      if (latestStep(run, 'test')?.data?.['testDigest'] === digest) return run;
+      return record(run, {
+        stage: 'generation',
+        name: 'test',
+        outcome: test.strength === 'skeleton' ? 'waiting' : 'successful',
+        summary: test.strength === 'skeleton' ? `${test.path} waits for a person to complete the marked line.` : test.claim,
+        evidence: await storeTest(ports.evidence, test),
+        data: { framework: test.framework, strength: test.strength, testDigest: digest, path: test.path },
+      });
+    },
+    async prove(findingId, task = {}) {
+      requireTrust('Proving a fix');
+      await refreshRuns();
+      const finding = findingOf(findingId);
+      let patch = await loadPatch(ports.evidence, runOf(findingId));
+      if (patch === undefined) {
+        const answer = await api.generateFix(findingId, task);
+        if (isNoFix(answer)) throw new HumanError(`There is no fix to prove, because ${answer.noFix}.`);
+        patch = answer;
+        await api.acceptPatch(patch);
+      }
+      let test = await loadTest(ports.evidence, runOf(findingId));
+      if (test === undefined) {
+        const answer = await api.generateTest(findingId, task);
+        if ('noTest' in answer)
+          throw new HumanError(`There is no regression test to prove the fix with, because ${answer.noTest}.`);
+        test = answer;
+        await api.acceptTest(test);
+      }
+      const proof = await ports.prover.prove(finding, patch, test, await context(task));
+      const run = await recorder.begin(finding);
+      await record(run, {
+        stage: 'generation',
+        name: 'proof',
+        outcome: proof.outcome,
+        summary: proof.checks.map((check) => `${check.title}: ${check.outcome}`).join('; '),
+        evidence: await storeProof(ports.evidence, proof),
+        data: { patchDigest: proof.patchDigest, testDigest: proof.testDigest, base: proof.base, weaker: proof.weaker },
+      });
+      return proof;
+    },
+    async openPullRequest(findingId, task = {}) {
+      requireTrust('Opening a pull request');
+      await refreshRuns();
+      const finding = findingOf(findingId);
+      const run = runOf(findingId);
+      const [patch, test, proof] = await Promise.all([
+        api.currentPatch(findingId),
+        api.currentTest(findingId),
+        api.currentProof(findingId),
+      ]);
+      if (run === undefined || patch === undefined)
+        throw new HumanError('There is no accepted fix for this finding yet: Generate Fix first, then apply it or prove it.');
+      const { pullRequest, step } = await openRunPullRequest({
+        finding,
+        run,
+        patch,
+        ...(test === undefined ? {} : { test }),
+        ...(proof === undefined ? {} : { proof }),
+        policy: await ports.policy(),
+        sourceControl: ports.sourceControl,
+        forge: await ports.forge(),
+        task,
+      });
+      const known = latestStep(run, 'pull-request')?.data;
+      if (known?.['url'] !== pullRequest.url || known?.['headCommit'] !== pullRequest.headCommit) await record(run, step);
+      return pullRequest;
+    },
+    currentPatch: (findingId) => loadPatch(ports.evidence, runOf(findingId)),
+    currentTest: (findingId) => loadTest(ports.evidence, runOf(findingId)),
+    currentProof: (findingId) => loadProof(ports.evidence, runOf(findingId)),
+    evidence: (sha256) => ports.evidence.get(sha256),
+    verifyLog: () => ports.log.verify(),
+    dispose() {
+      stopListening();
+      runListeners.clear();
+      ports.log.dispose();
+      ports.dispose();
+    },
+  };
+
+  const runsView: RunsView = {
+    all: () => runs,
+    forFinding: runOf,
+    problems: () => problems,
+    onDidChange(listener) {
+      runListeners.add(listener);
+      return () => runListeners.delete(listener);
+    },
+  };
+  return { findings: table, runs: runsView, ...api };
+}
