@@ -63,7 +63,7 @@ function listed(items: readonly string[], most: number, limit: number): string {
 }
 
 function trailerValue(text: string): string {
-  return cleanLine(text, 200).replace(/[^\w.:/+-]/g, '_');
+  return cleanLine(text, 100).replace(/[^\w.:+-]/g, '_');
 }
 
 function cut(subject: string): string {

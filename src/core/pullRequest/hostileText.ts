@@ -23,7 +23,7 @@ export function inertLine(text: string, limit: number): string {
 export function markdownText(text: string, limit = 300): string {
   return inertLine(text, limit)
     .replace(/:\/\//g, `:${zeroWidth}//`)
-    .replace(/\bwww\./gi, `www${zeroWidth}.`)
+    .replace(/(www)\./gi, `$1${zeroWidth}.`)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
