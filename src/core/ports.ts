@@ -108,6 +108,8 @@ export interface TestContext extends Task {
   readonly policy: Policy;
   /** The fix, when it is known: a version test asserts the fixed version. */
   readonly patch?: Patch;
+  /** Every known open finding: a version test asserts that no advisory of the package is left. */
+  readonly findings?: readonly Finding[];
 }
 
 /** Writes the regression test for a finding, in the framework and at the place the project uses. */
