@@ -34,6 +34,8 @@ export interface Patch {
   readonly changes: readonly FileChange[];
   /** What the reviewer should know: "publishes 3 days ago", "major update", "lock file written by npm 10.8.2". */
   readonly notes: readonly string[];
+  /** Ids of all findings that this one change closes, the asked-for one among them where it does; absent where nothing is known. */
+  readonly closes?: readonly string[];
   /** For a dependency update: what moves from where to where. */
   readonly update?: { readonly name: string; readonly from: string; readonly to: string; readonly manifest: string };
 }
