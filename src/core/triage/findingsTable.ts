@@ -1,5 +1,6 @@
+import type { Finding } from '../model/finding';
 import type { PriorityBand, TriagedFinding } from '../model/triage';
-import type { FindingRow, FindingsView } from '../patchline';
+import type { FindingRow, FindingsView, RowFilter } from '../patchline';
 
 const bands: readonly PriorityBand[] = ['now', 'next', 'scheduled', 'backlog'];
 
@@ -10,10 +11,14 @@ export interface FindingsTable extends FindingsView {
   all(): readonly TriagedFinding[];
 }
 
-interface Index {
-  readonly all: readonly TriagedFinding[];
+/** Findings in order, whole and by band. */
+interface Lists {
   readonly open: readonly TriagedFinding[];
   readonly byBand: ReadonlyMap<PriorityBand, readonly TriagedFinding[]>;
+}
+
+interface Index extends Lists {
+  readonly all: readonly TriagedFinding[];
   readonly byId: ReadonlyMap<string, TriagedFinding>;
   readonly byFile: ReadonlyMap<string, readonly TriagedFinding[]>;
 }
@@ -21,6 +26,17 @@ interface Index {
 /** Indexes are built once per replacement in linear time; every page afterwards costs only what it shows. */
 export function createFindingsTable(): FindingsTable {
   let index = indexOf([]);
+  let selected: { readonly key: string; readonly from: Index; readonly lists: Lists } | undefined;
+  /** What a filter lets through; the last one is kept, since a view asks for groups and pages under the same filter. */
+  function listsOf(filter: RowFilter | undefined): Lists {
+    const words = wordsOf(filter);
+    const suppressed = filter?.suppressed === true;
+    if (words.length === 0 && !suppressed) return index;
+    const key = JSON.stringify([suppressed, words]);
+    if (selected?.key !== key || selected.from !== index)
+      selected = { key, from: index, lists: select(index, words, suppressed) };
+    return selected.lists;
+  }
   const listeners = new Set<() => void>();
   return {
     get count() {
@@ -29,9 +45,13 @@ export function createFindingsTable(): FindingsTable {
     get suppressedCount() {
       return index.all.length - index.open.length;
     },
-    groups: () => bands.map((band) => ({ band, count: index.byBand.get(band)?.length ?? 0 })).filter(({ count }) => count > 0),
-    rows(band, offset, limit) {
-      const list = band === undefined ? index.open : (index.byBand.get(band) ?? []);
+    groups(filter) {
+      const { byBand } = listsOf(filter);
+      return bands.map((band) => ({ band, count: byBand.get(band)?.length ?? 0 })).filter(({ count }) => count > 0);
+    },
+    rows(band, offset, limit, filter) {
+      const lists = listsOf(filter);
+      const list = band === undefined ? lists.open : (lists.byBand.get(band) ?? []);
       return list.slice(offset, offset + limit).map(rowOf);
     },
     get: (id) => index.byId.get(id),
@@ -69,7 +89,7 @@ export function rowOf(finding: TriagedFinding): FindingRow {
 }
 
 /** `src/x.js:12`, or `lodash 4.17.15 (package.json)` for a dependency. */
-export function whereOf(finding: TriagedFinding): string {
+export function whereOf(finding: Finding): string {
   const reference = finding.package;
   if (reference !== undefined)
     return `${reference.name}${reference.version === undefined ? '' : ` ${reference.version}`} (${reference.manifest})`;
@@ -87,6 +107,25 @@ function indexOf(all: readonly TriagedFinding[]): Index {
     for (const path of new Set(finding.locations.map((location) => location.path))) push(byFile, path, finding);
   }
   return { all, open, byBand, byFile, byId: new Map(all.map((finding) => [finding.id, finding])) };
+}
+
+function wordsOf(filter: RowFilter | undefined): readonly string[] {
+  return (
+    filter?.text
+      ?.toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '') ?? []
+  );
+}
+
+function select(index: Index, words: readonly string[], suppressed: boolean): Lists {
+  const open = (suppressed ? index.all : index.open).filter((finding) => {
+    const text = [finding.title, finding.ruleId, finding.scanner, finding.severity, whereOf(finding)].join('\n').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const byBand = new Map<PriorityBand, TriagedFinding[]>();
+  for (const finding of open) push(byBand, finding.triage.band, finding);
+  return { open, byBand };
 }
 
 function push<K>(map: Map<K, TriagedFinding[]>, key: K, finding: TriagedFinding): void {
