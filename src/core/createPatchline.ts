@@ -27,6 +27,7 @@ import { createRunRecorder } from './runs/recordRun';
 import { openRunPullRequest } from './stages/build';
 import type { Detection } from './stages/detection';
 import { importInto, noDetection } from './stages/detection';
+import { holdsFor, makeStep, nextStep } from './pipeline';
 import { isNoFix, proposePatch } from './stages/generation';
 import { triageFindings } from './stages/triage';
 import { createFindingsTable } from './triage/findingsTable';
@@ -252,7 +253,8 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
         run,
         patch,
         ...(test === undefined ? {} : { test }),
-        ...(proof === undefined ? {} : { proof }),
+        // A proof of another patch or another test says nothing about this one.
+        ...(proof !== undefined && test !== undefined && holdsFor(proof, patch, test) ? { proof } : {}),
         policy: await ports.policy(),
         sourceControl: ports.sourceControl,
         forge: await ports.forge(),
@@ -261,6 +263,31 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       const known = latestStep(run, 'pull-request')?.data;
       if (known?.['url'] !== pullRequest.url || known?.['headCommit'] !== pullRequest.headCommit) await record(run, step);
       return pullRequest;
+    },
+    async advance(findingId, task = {}) {
+      await refreshRuns();
+      const [patch, test, proof] = await Promise.all([
+        api.currentPatch(findingId),
+        api.currentTest(findingId),
+        api.currentProof(findingId),
+      ]);
+      const gate = nextStep(runOf(findingId), { patch, test, proof });
+      if ('rests' in gate) return gate;
+      await makeStep(gate.next, {
+        async generate() {
+          const answer = await api.generateFix(findingId, task);
+          if (isNoFix(answer)) throw new HumanError(`No fix, because ${answer.noFix}.`);
+          await api.acceptPatch(answer);
+        },
+        async writeTest() {
+          const answer = await api.generateTest(findingId, task);
+          if ('noTest' in answer) throw new HumanError(`No regression test, because ${answer.noTest}.`);
+          await api.acceptTest(answer);
+        },
+        prove: () => api.prove(findingId, task),
+        open: () => api.openPullRequest(findingId, task),
+      });
+      return gate;
     },
     currentPatch: (findingId) => loadPatch(ports.evidence, runOf(findingId)),
     currentTest: (findingId) => loadTest(ports.evidence, runOf(findingId)),

@@ -6,6 +6,7 @@ import type { NoTest, RegressionTest } from './model/regressionTest';
 import type { PatchRun } from './model/run';
 import type { PriorityBand, TriagedFinding } from './model/triage';
 import type { Rejection, Severity } from './model/finding';
+import type { Advance } from './pipeline';
 import type { ReportFile, Task } from './ports';
 
 /**
@@ -32,6 +33,11 @@ export interface Patchline {
   prove(findingId: string, task?: Task): Promise<Proof>;
   /** Commits patch and test to a branch of its own and opens the PR; the same again gives the same PR. */
   openPullRequest(findingId: string, task?: Task): Promise<PullRequest>;
+  /**
+   * Makes the one next step of the way (patch, test, proof, pull request), or says why the run rests. May be called at any
+   * time and again. @throws HumanError where the step is refused.
+   */
+  advance(findingId: string, task?: Task): Promise<Advance>;
   /** Everything recorded of the run's current patch, from the evidence store. */
   currentPatch(findingId: string): Promise<Patch | undefined>;
   currentTest(findingId: string): Promise<RegressionTest | undefined>;

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { parsePolicy } from '../core/policy/parsePolicy';
+import { mergeFindings } from '../core/findings/merge';
+import type { Finding, Rejection } from '../core/model/finding';
+import type { TriagedFinding } from '../core/model/triage';
+import type { PatchlinePorts } from '../core/createPatchline';
+import { firstSeenOf } from '../core/runs/firstSeen';
+import { triageFindings } from '../core/stages/triage';
+import { whereOf } from '../core/triage/findingsTable';
+import type { CommandContext, ExitCode } from './commandLine';
+import { UsageError } from './commandLine';
+import { reportFiles } from './reportFiles';
+
+/** What the reports on the command line say together. Nothing is recorded: these commands only read. */
+export interface ReadFindings {
+  readonly findings: readonly Finding[];
+  readonly rejected: readonly Rejection[];
+  readonly stats: Readonly<Record<string, number>>;
+  /** True when a report could not be read at all. */
+  readonly unreadable: boolean;
+}
+
+/** Reads and merges the reports; says on stderr, a line each, what could not be read. */
+export async function readFindings(context: CommandContext, ports: PatchlinePorts): Promise<ReadFindings> {
+  const files = await reportFiles(context.positionals);
+  const { reports, rejected } = await ports.reports.read(files, {
+    signal: context.signal,
+    ...(context.options.format === 'auto' ? {} : { format: context.options.format }),
+  });
+  const findings = mergeFindings(reports.flatMap(({ report }) => report.findings));
+  const all = [...rejected, ...reports.flatMap(({ report }) => report.rejected)];
+  for (const one of all) context.say(`${one.file}${one.path === '' ? '' : `: ${one.path}`}: ${one.reason}`);
+  for (const { name, report } of reports) for (const note of report.notes) context.say(`${name}: ${note}`);
+  const results = reports.reduce((sum, { report }) => sum + report.results, 0);
+  return {
+    findings,
+    rejected: all,
+    stats: {
+      reports: reports.length,
+      results,
+      findings: findings.length,
+      suppressed: findings.filter((finding) => finding.suppressed).length,
+      rejected: all.length,
+    },
+    unreadable: rejected.length > 0,
+  };
+}
+
+/** `patchline import REPORT…` */
+export async function importCommand(context: CommandContext, ports: PatchlinePorts): Promise<ExitCode> {
+  const { findings, rejected, stats, unreadable } = await readFindings(context, ports);
+  if (context.options.json) context.print(JSON.stringify({ findings, rejected, stats }));
+  else {
+    for (const finding of findings) context.print(lineOf(finding));
+    context.print(`${findings.length} findings from ${stats['reports'] ?? 0} reports, ${rejected.length} rejected`);
+  }
+  return unreadable ? 2 : 0;
+}
+
+/** Triage of what was read, by the policy named or found in the workspace. */
+export async function triageRead(
+  context: CommandContext,
+  ports: PatchlinePorts,
+  findings: readonly Finding[],
+): Promise<readonly TriagedFinding[]> {
+  const file = context.options.policy;
+  const text =
+    file === undefined
+      ? undefined
+      : await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+          throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
+        });
+  const policy = text === undefined ? await ports.policy() : parsePolicy(text, file);
+  const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
+  return triageFindings(findings, { policy, ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() });
+}
+
+/** `patchline triage REPORT… --workspace DIR [--policy FILE]` */
+export async function triageCommand(context: CommandContext, ports: PatchlinePorts): Promise<ExitCode> {
+  const read = await readFindings(context, ports);
+  const triaged = await triageRead(context, ports, read.findings);
+  if (context.options.json) {
+    const findings = triaged.map(({ triage, ...finding }) => ({
+      ...finding,
+      priority: triage.priority,
+      band: triage.band,
+      reasons: triage.reasons,
+      owner: triage.owners[0] ?? null,
+      owners: triage.owners,
+      due: triage.due ?? null,
+      detectedAt: triage.detectedAt,
+    }));
+    context.print(JSON.stringify({ findings, rejected: read.rejected, stats: read.stats }));
+  } else {
+    for (const finding of triaged.filter((f) => !f.suppressed)) {
+      const { priority, band, owners, due } = finding.triage;
+      context.print(`${String(priority).padStart(3)} ${band.padEnd(9)} ${lineOf(finding)}`);
+      const facts = [owners.length > 0 ? `owner ${owners.join(' ')}` : '', due === undefined ? '' : `due ${due.slice(0, 10)}`];
+      context.print(
+        `              ${[...finding.triage.reasons.map((r) => `${r.points >= 0 ? '+' : ''}${r.points} ${r.text}`), ...facts].filter(Boolean).join('; ')}`,
+      );
+    }
+  }
+  return read.unreadable ? 2 : 0;
+}
+
+function lineOf(finding: Finding): string {
+  return `${finding.severity.padEnd(8)} ${whereOf(finding)}  ${finding.title}  [${finding.ruleId}] ${finding.id}`;
+}
