@@ -1,0 +1,22 @@
+import type { RegressionTest } from '../model/regressionTest';
+import type { TestPlan } from '../ports';
+
+/** A test plan with what the regression test says about itself. */
+export interface PlannedTest {
+  readonly plan: TestPlan;
+  readonly strength: RegressionTest['strength'];
+  readonly expectedFailure: string;
+  readonly claim: string;
+}
+
+/** What every planner is told beside the way to the code. */
+export interface PlanContext {
+  readonly findingId: string;
+  readonly ruleId: string;
+  /** Workspace path of the code with the weakness. */
+  readonly path: string;
+  /** File name without folders and extension, for the name of the test file. */
+  readonly stem: string;
+  /** Whether declarations carry types. */
+  readonly typescript: boolean;
+}
