@@ -81,7 +81,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
 
   /** Records a step and brings the runs up to date, so that what is asked next sees it. */
   async function record(run: PatchRun, step: StepDraft): Promise<PatchRun> {
-    const recorded = await record(run, step);
+    const recorded = await recorder.record(run, step);
     await refreshRuns();
     return recorded;
   }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { createPatchline } from '../../src/core/createPatchline';
+import { isHumanError } from '../../src/core/errors';
+import { stageStates } from '../../src/core/runs/stageStates';
+import { makeFinding } from '../support/findings';
+import type { World } from '../support/memoryPorts';
+import { memoryWorld } from '../support/memoryPorts';
+
+const id = 'pl-0000000000000001';
+
+async function opened(world: World) {
+  world.findings = [makeFinding()];
+  const app = createPatchline(world.ports);
+  await app.importReports();
+  return app;
+}
+
+describe('createPatchline', () => {
+  it('imports, and importing the same again gives 0 new and 0 closed and no entry', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    const entries = world.entries.length;
+    const again = await app.importReports();
+    assert.deepEqual([again.added, again.closed, again.unchanged, again.total], [0, 0, 1, 1]);
+    assert.equal(world.entries.length, entries);
+  });
+
+  it('does not count as new what an earlier session saw, and keeps its first date', async () => {
+    const world = memoryWorld();
+    const first = await opened(world);
+    const detectedAt = first.findings.get(id)?.triage.detectedAt;
+    first.dispose();
+    world.now += 86_400_000;
+    const second = createPatchline(world.ports);
+    const summary = await second.importReports();
+    assert.deepEqual([summary.added, second.findings.get(id)?.triage.detectedAt], [0, detectedAt]);
+  });
+
+  it('goes the whole way step by step, and rests at the open pull request', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    const steps: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const gate = await app.advance(id);
+      steps.push('next' in gate ? gate.next : gate.rests);
+    }
+    const rest = 'Pull request #1 is open: waiting for its build and review.';
+    assert.deepEqual(steps, ['patch', 'test', 'proof', 'pull-request', rest, rest]);
+    const run = app.runs.forFinding(id) ?? assert.fail('no run');
+    assert.deepEqual(
+      run.steps.map((step) => `${step.stage}/${step.name}: ${step.outcome} by ${step.by}`),
+      [
+        'detection/finding: successful by Ada <ada@example.org>',
+        'triage/triage: successful by Ada <ada@example.org>',
+        'generation/patch: successful by Ada <ada@example.org>',
+        'generation/test: successful by Ada <ada@example.org>',
+        'generation/proof: successful by Ada <ada@example.org>',
+        'build/pull-request: waiting by Ada <ada@example.org>',
+      ],
+    );
+    assert.deepEqual(
+      stageStates(run).map(({ stage, state }) => `${stage} ${state}`),
+      [
+        'detection successful',
+        'triage successful',
+        'generation successful',
+        'build waiting',
+        'testing not-reached',
+        'approval not-reached',
+        'rollout not-reached',
+        'monitoring not-reached',
+      ],
+    );
+    assert.equal(run.state, 'waiting');
+    assert.deepEqual(world.commits[0]?.files, { 'src/ping.js': 'good();\n', 'test/ping.test.js': 'test\n' });
+    assert.match(world.commits[0]?.message ?? '', /Patchline-Finding: pl-0000000000000001/);
+  });
+
+  it('opens one pull request however often it is asked, and records it once', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    await app.prove(id);
+    await app.openPullRequest(id);
+    await app.openPullRequest(id);
+    assert.equal(world.pullRequests.length, 1);
+    assert.equal(app.runs.forFinding(id)?.steps.filter((step) => step.name === 'pull-request').length, 1);
+  });
+
+  it('opens none for a fix whose proof failed, and goes on after a new patch', async () => {
+    const world = memoryWorld();
+    world.proofOutcome = 'failed';
+    const app = await opened(world);
+    await app.prove(id);
+    await assert.rejects(app.openPullRequest(id), isHumanError);
+    assert.deepEqual(await app.advance(id), { rests: 'The proof failed: the fix does not do what it claims.', ok: false });
+    assert.equal(app.runs.forFinding(id)?.state, 'failed');
+    const patch = (await app.currentPatch(id)) ?? assert.fail('no patch');
+    await app.acceptPatch({
+      ...patch,
+      changes: patch.changes.map((change) => ({ path: change.path, before: change.before, after: 'better();\n' })),
+    });
+    world.proofOutcome = 'successful';
+    assert.deepEqual(await app.advance(id), { next: 'proof' });
+    assert.equal((await app.currentProof(id))?.outcome, 'successful');
+  });
+
+  it('never takes could-not-check for green', async () => {
+    const world = memoryWorld();
+    world.proofOutcome = 'error';
+    const app = await opened(world);
+    await app.prove(id);
+    assert.deepEqual(await app.advance(id), {
+      rests: 'The proof could not be made, and could-not-check is never green.',
+      ok: false,
+    });
+  });
+
+  it('does not use the proof of another patch for the pull request', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    await app.prove(id);
+    const patch = (await app.currentPatch(id)) ?? assert.fail('no patch');
+    await app.acceptPatch({
+      ...patch,
+      changes: patch.changes.map((change) => ({ path: change.path, before: change.before, after: 'other();\n' })),
+    });
+    const { body } = await app.openPullRequest(id);
+    assert.match(body, /no proof was run/);
+  });
+
+  it('says why there is no fix', async () => {
+    const world = memoryWorld();
+    world.findings = [makeFinding({ ruleId: 'hopeless' })];
+    const app = createPatchline(world.ports);
+    await app.importReports();
+    await assert.rejects(app.advance(id), { message: 'No fix, because it is hopeless.' });
+  });
+
+  it('runs nothing in Restricted Mode, but imports and shows', async () => {
+    const world = memoryWorld();
+    world.mayRun = false;
+    const app = await opened(world);
+    assert.equal(app.findings.count, 1);
+    for (const refused of [app.generateFix(id), app.prove(id), app.openPullRequest(id)])
+      await assert.rejects(refused, isHumanError);
+  });
+
+  it('keeps owners out of the chain and puts them back from the payload', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    await app.advance(id);
+    assert.deepEqual(app.runs.forFinding(id)?.finding.triage.owners, ['@acme/core']);
+    assert.doesNotMatch(JSON.stringify(world.entries.map((entry) => entry.body)), /@acme/);
+  });
+});
