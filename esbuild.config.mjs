@@ -1,7 +1,7 @@
 // Builds everything that ships into dist/: `node esbuild.config.mjs [--production] [--watch]`.
 // With --tests, instead: only the tests that run inside the extension host, into dist/test/.
 import { build as buildOnce, context } from 'esbuild';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 
@@ -50,11 +50,13 @@ const common = {
 };
 
 async function buildTests() {
+  await rm(path.join(root, 'dist/test'), { recursive: true, force: true });
+  const files = (await readdir(path.join(root, 'test/host'))).filter((name) => name.endsWith('.test.ts'));
   await build({
     ...common,
-    minify: false,
-    entryPoints: { index: 'test/host/index.ts' },
+    entryPoints: ['index.ts', ...files].map((name) => `test/host/${name}`),
     outdir: 'dist/test',
+    outbase: 'test/host',
     absWorkingDir: root,
     platform: 'node',
     format: 'cjs',

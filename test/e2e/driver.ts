@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly folder?: string;
   /** With `workspaceCopyOf`: also install the project's packages, so that its tests run. */
   readonly packages?: boolean;
-  /** Absolute path of a packed extension to install, instead of the checkout's current build as it lies in dist. */
+  /** Absolute path of a packed extension to install; default: PATCHLINE_VSIX, else the checkout's build as it lies in dist. */
   readonly vsix?: string;
   /** Absolute path of another extension's folder; default: the checkout. */
   readonly extensionPath?: string;
@@ -41,8 +41,10 @@ export async function openWindow(options: OpenOptions): Promise<EditorWindow> {
     await copySample(options.workspaceCopyOf, folder, { packages: options.packages ?? false });
   } else if (options.folder === undefined) await mkdir(folder);
   const where = { dataDir: path.join(temporary, 'server'), extensionsDir: path.join(temporary, 'extensions') };
-  if (options.vsix === undefined) await installBuild(options.extensionPath ?? root, where.extensionsDir);
-  else await installExtension(options.vsix, where);
+  // `npm test` names the packed extension, so that all windows run what people get.
+  const vsix = options.vsix ?? (options.extensionPath === undefined ? process.env.PATCHLINE_VSIX : undefined);
+  if (vsix === undefined) await installBuild(options.extensionPath ?? root, where.extensionsDir);
+  else await installExtension(vsix, where);
   const server = await startServer({
     ...where,
     workspaceTrust: options.restricted ?? false,

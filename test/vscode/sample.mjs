@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { cleanEnvironment, npmProgram, run } from './processes.mjs';
+import { cleanEnvironment, isAlive, npmProgram, run } from './processes.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -50,12 +50,24 @@ async function installPackages(target, say) {
     const result = await run(process.execPath, args, { cwd: target, env: cleanEnvironment(), timeoutMs: 300_000 });
     if (result.code !== 0) throw new Error(`npm ci failed for the sample project:\n${result.output}`);
     const fresh = `${cache}.${process.pid}`;
+    // What an interrupted copy left behind.
+    for (const name of await readdir(path.dirname(cache)).catch(() => [])) {
+      const maker = Number(/\.(\d+)$/.exec(name)?.[1] ?? process.pid);
+      if (!isAlive(maker)) await rm(path.join(path.dirname(cache), name), { recursive: true, force: true });
+    }
     await mkdir(path.dirname(cache), { recursive: true });
-    await cp(path.join(target, 'node_modules'), fresh, { recursive: true, verbatimSymlinks: true });
+    await copyTree(path.join(target, 'node_modules'), fresh);
     await rename(fresh, cache).catch(() => rm(fresh, { recursive: true, force: true }));
     return;
   }
-  await cp(cache, path.join(target, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  await copyTree(cache, path.join(target, 'node_modules'));
+}
+
+/** @param {string} from @param {string} to must not exist */
+async function copyTree(from, to) {
+  // Twelve thousand small files: the system's own tool takes half the time.
+  if (process.platform !== 'win32' && (await run('cp', ['-R', from, to])).code === 0) return;
+  await cp(from, to, { recursive: true, verbatimSymlinks: true });
 }
 
 /**

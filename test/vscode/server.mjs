@@ -78,13 +78,19 @@ export async function startServer(options) {
       `--server-data-dir=${options.dataDir}`,
       `--extensions-dir=${options.extensionsDir}`,
     ],
-    { cwd: vscode.folder, env: cleanEnvironment(options.env) },
+    // No gallery of extensions: nothing here may ask for a network beyond the package registry.
+    { cwd: vscode.folder, env: cleanEnvironment({ EXTENSIONS_GALLERY: '{}', ...options.env }) },
   );
   let output = '';
   const port = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`VS Code did not start within 60 s:\n${output}`)), 60_000);
     const take = (/** @type {Buffer} */ data) => {
       if (output.length < 100_000) output += String(data);
+      // The server itself stays when it cannot listen.
+      if (/EADDRINUSE/.test(output)) {
+        clearTimeout(timer);
+        reject(new Error(`Port ${options.port} is taken: choose another with --port.`));
+      }
       const found = /Extension host agent listening on (\d+)/.exec(output)?.[1];
       if (found === undefined) return;
       clearTimeout(timer);
@@ -95,8 +101,7 @@ export async function startServer(options) {
     child.once('error', reject);
     child.once('exit', (code) => {
       clearTimeout(timer);
-      if (/EADDRINUSE/.test(output)) reject(new Error(`Port ${options.port} is taken: choose another with --port.`));
-      else reject(new Error(`VS Code ended at its start (exit code ${code}):\n${output}`));
+      reject(new Error(`VS Code ended at its start (exit code ${code}):\n${output}`));
     });
   }).catch(async (error) => {
     await stop(child);

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { installBuild, installExtension } from '../vscode/server.mjs';
+import { openWindow } from './driver';
+
+const root = path.join(import.meta.dirname, '../..');
+
+/** All that may be in the packed extension. */
+const shipped = [
+  /^package\.json$/,
+  /^(README\.md|CHANGELOG\.md|LICENSE)$/,
+  /^dist\/(extension|engine|features|ingestWorker|cli)\.js$/,
+  /^dist\/grammars\/[\w-]+\.wasm$/,
+  /^dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
+  /^media\//,
+];
+
+/** Files of the one extension in an extensions folder, without what the packing itself adds. */
+async function filesOf(extensionsDir: string): Promise<readonly string[]> {
+  const entries = await readdir(extensionsDir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(extensionsDir, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((file) => file.includes('/') && !file.endsWith('.vsixmanifest'))
+    .map((file) =>
+      file
+        .slice(file.indexOf('/') + 1)
+        .replace('LICENSE.txt', 'LICENSE')
+        .replace(/^readme\.md$/i, 'README.md')
+        .replace(/^changelog\.md$/i, 'CHANGELOG.md'),
+    )
+    .sort();
+}
+
+describe('the packed extension', () => {
+  let temporary: string;
+  let vsix: string;
+
+  before(async function () {
+    this.timeout(180_000);
+    temporary = await mkdtemp(path.join(tmpdir(), 'patchline-vsix-'));
+    vsix = process.env.PATCHLINE_VSIX ?? path.join(temporary, 'patchline.vsix');
+    if (process.env.PATCHLINE_VSIX !== undefined) return;
+    const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
+    const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix];
+    await promisify(execFile)(process.execPath, args, { cwd: root });
+  });
+  after(async () => {
+    await rm(temporary, { recursive: true, force: true });
+  });
+
+  it('holds only what runs, and all of it', async () => {
+    const where = { dataDir: path.join(temporary, 'data'), extensionsDir: path.join(temporary, 'installed') };
+    await mkdir(where.extensionsDir, { recursive: true });
+    await installExtension(vsix, where);
+    const files = await filesOf(where.extensionsDir);
+    assert.deepEqual(
+      files.filter((file) => !shipped.some((pattern) => pattern.test(file))),
+      [],
+    );
+    // What the windows of other tests and of `npm start` run must be the same.
+    await installBuild(root, path.join(temporary, 'build'));
+    assert.deepEqual(
+      (await filesOf(path.join(temporary, 'build'))).filter((file) => !/\.map$|^dist\/\.stamp$/.test(file)),
+      files,
+    );
+  });
+
+  it('activates after an installation into a real VS Code', async () => {
+    const window = await openWindow({ workspaceCopyOf: 'orders-service', vsix });
+    try {
+      await window.openContainer('Patchline');
+      await window.runCommand('Developer: Show Running Extensions');
+      const row = window.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Patchline' });
+      await row.first().waitFor();
+      await row
+        .first()
+        .getByText(/Activation|Startup Activation/)
+        .first()
+        .waitFor();
+      await window.screenshot('vsix-running-extensions');
+    } finally {
+      await window.close();
+    }
+  });
+});
