@@ -2,7 +2,7 @@ import type { Outcome } from '../core/model/outcome';
 import type { Patch } from '../core/model/patch';
 import type { Proof } from '../core/model/proof';
 import type { RegressionTest } from '../core/model/regressionTest';
-import { plainText } from './plainText';
+import { cleanLine } from '../core/findings/cleanText';
 
 const verdicts: Readonly<Record<Outcome, string>> = {
   successful: 'The fix is proven',
@@ -26,11 +26,11 @@ const marks: Readonly<Record<Outcome, string>> = {
 export function describeProof(proof: Proof): string {
   const weaker = proof.weaker ? ' It rests on versions, not on behaviour, and is weaker for it.' : '';
   if (proof.outcome === 'successful') {
-    return `${verdicts.successful}: ${proof.checks.map((check) => plainText(check.title, 80)).join('; ')}.${weaker}`;
+    return `${verdicts.successful}: ${proof.checks.map((check) => cleanLine(check.title, 80)).join('; ')}.${weaker}`;
   }
   const bad =
     proof.checks.find((check) => check.outcome === proof.outcome) ?? proof.checks.find((check) => check.outcome !== 'successful');
-  return `${verdicts[proof.outcome]}${bad === undefined ? '' : `. ${plainText(bad.title, 80)}: ${plainText(bad.detail, 300)}`}${weaker}`;
+  return `${verdicts[proof.outcome]}${bad === undefined ? '' : `. ${cleanLine(bad.title, 80)}: ${cleanLine(bad.detail, 300)}`}${weaker}`;
 }
 
 /** What a person reads before a pull request is opened: files, test, each check of the proof. */
@@ -41,7 +41,7 @@ export function describePullRequest(patch: Patch, test: RegressionTest | undefin
   if (proof === undefined) lines.push('Not proven: the pull request will say so. Prove Fix first to bring evidence.');
   else {
     lines.push(`${verdicts[proof.outcome]}${proof.weaker ? ' (by versions only)' : ''}:`);
-    lines.push(...proof.checks.map((check) => `  ${marks[check.outcome]} ${plainText(check.title, 100)}`));
+    lines.push(...proof.checks.map((check) => `  ${marks[check.outcome]} ${cleanLine(check.title, 100)}`));
   }
   return lines.join('\n');
 }

@@ -14,6 +14,7 @@ export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTe
     () => false,
   );
   const edit = new vscode.WorkspaceEdit();
+  let changes = !there;
   if (there) {
     const document = await vscode.workspace.openTextDocument(uri);
     if (document.getText() !== test.text) {
@@ -24,10 +25,11 @@ export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTe
         await show(uri);
         throw new CancelledError();
       }
+      changes = true;
       edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), test.text);
     }
   } else edit.createFile(uri, { contents: Buffer.from(test.text, 'utf8') });
-  if (edit.size > 0 && !(await vscode.workspace.applyEdit(edit))) {
+  if (changes && !(await vscode.workspace.applyEdit(edit))) {
     throw new HumanError(`The test could not be written to ${test.path}. Is the folder writable?`);
   }
   const document = await show(uri);

@@ -98,7 +98,8 @@ async function openPlace(context: FeatureContext, finding: TriagedFinding, prese
     );
   }
   const selection = context.diagnostics.rangeIn(document, finding.id) ?? placeIn(document, finding);
-  await vscode.window.showTextDocument(document, { preview: true, preserveFocus, selection });
+  const cursor = new vscode.Range(selection.start, selection.start);
+  await vscode.window.showTextDocument(document, { preview: true, preserveFocus, selection: cursor });
 }
 
 function placeIn(document: vscode.TextDocument, finding: TriagedFinding): vscode.Range {

@@ -4,7 +4,7 @@ import type { TriagedFinding } from '../../core/model/triage';
 import type { RegressionTest } from '../../core/model/regressionTest';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import { writeTest } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { pickFinding } from './pickFinding';
@@ -17,7 +17,7 @@ export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'pat
       const finding = await pickFinding(args, context, 'Generate a fix for which finding?');
       const engine = await services.patchline();
       const patch = await work.run(`Generating a fix for ${nameOf(finding)}`, (task) => engine.generateFix(finding.id, task));
-      if ('noFix' in patch) return tellNone(finding, `No fix, because ${plainText(patch.noFix, 600)}`);
+      if ('noFix' in patch) return tellNone(finding, `No fix, because ${cleanLine(patch.noFix, 600)}`);
       await review.open(patch);
     },
 
@@ -27,7 +27,7 @@ export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'pat
       const test = await work.run(`Writing a regression test for ${nameOf(finding)}`, (task) =>
         engine.generateTest(finding.id, task),
       );
-      if ('noTest' in test) return tellNone(finding, `No regression test, because ${plainText(test.noTest, 600)}`);
+      if ('noTest' in test) return tellNone(finding, `No regression test, because ${cleanLine(test.noTest, 600)}`);
       await writeTest(requireRoot(context), test);
       await engine.acceptTest(test);
       tellTest(finding, test);
@@ -44,8 +44,8 @@ function requireRoot(context: FeatureContext): vscode.WorkspaceFolder {
 /** Says what the test shows, how strong it is, and what comes next; not awaited, so that the command is over. */
 function tellTest(finding: TriagedFinding, test: RegressionTest): void {
   const strength: Readonly<Record<RegressionTest['strength'], string>> = {
-    behaviour: plainText(test.claim, 400),
-    version: `${plainText(test.claim, 400)} (It looks at the installed version only, which shows less than an attack would.)`,
+    behaviour: cleanLine(test.claim, 400),
+    version: `${cleanLine(test.claim, 400)} (It looks at the installed version only, which shows less than an attack would.)`,
     skeleton: 'One marked line is yours to complete; until then the test is pending and proves nothing.',
   };
   const message = `Regression test written to ${test.path}. ${strength[test.strength]}`;
@@ -65,5 +65,5 @@ function tellNone(finding: TriagedFinding, message: string): void {
 /** A finding in a title: short, and where it is. */
 export function nameOf(finding: TriagedFinding): string {
   const place = finding.package?.name ?? finding.locations[0]?.path;
-  return plainText(place === undefined ? finding.title : `${finding.ruleId} in ${place}`, 80);
+  return cleanLine(place === undefined ? finding.title : `${finding.ruleId} in ${place}`, 80);
 }

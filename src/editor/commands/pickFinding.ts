@@ -3,7 +3,7 @@ import { CancelledError, HumanError } from '../../core/errors';
 import type { TriagedFinding } from '../../core/model/triage';
 import type { Patchline } from '../../core/patchline';
 import { bandTitles, severityIcons } from '../findings/findingWords';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { FeatureContext } from './featureContext';
 
 type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports'>;
@@ -75,9 +75,9 @@ async function pickFromList(engine: Patchline, title: string): Promise<string> {
     band = row.band;
     items.push({
       id: row.id,
-      label: `$(${severityIcons[row.severity].icon}) ${plainText(row.title).replaceAll('$(', '$ (')}`,
-      description: plainText(row.where),
-      detail: plainText(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`),
+      label: `$(${severityIcons[row.severity].icon}) ${cleanLine(row.title).replaceAll('$(', '$ (')}`,
+      description: cleanLine(row.where),
+      detail: cleanLine(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`),
     });
   }
   const placeHolder =

@@ -6,7 +6,7 @@ import type { TriagedFinding } from '../../core/model/triage';
 import { ActionableError } from '../actionableError';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import { describeProof, describePullRequest } from '../proofWords';
 import { readTest } from '../testFile';
 import type { FeatureContext } from './featureContext';
@@ -47,7 +47,7 @@ export function proofCommands(
       const open = 'Open Pull Request';
       const detail = describePullRequest(patch, test, proof);
       const answer = await vscode.window.showInformationMessage(
-        `Open a pull request: ${plainText(patch.title, 120)}?`,
+        `Open a pull request: ${cleanLine(patch.title, 120)}?`,
         { modal: true, detail },
         open,
       );
@@ -90,7 +90,7 @@ function tellProof(finding: TriagedFinding, proof: Proof): void {
 function tellPullRequest(finding: TriagedFinding, request: PullRequest): void {
   const link =
     URL.canParse(request.url) && /^https?:/.test(request.url) ? vscode.Uri.parse(request.url) : vscode.Uri.file(request.url);
-  const message = `Pull request #${request.number} is open: ${plainText(request.title, 160)} (${request.branch} → ${request.base}).`;
+  const message = `Pull request #${request.number} is open: ${cleanLine(request.title, 160)} (${request.branch} → ${request.base}).`;
   void offer(vscode.window.showInformationMessage, message, [
     { title: 'Open', command: 'vscode.open', args: [link] },
     { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { TriagedFinding } from '../../core/model/triage';
 import type { CommandId } from '../commandTable';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { FindingDiagnostics } from './findingDiagnostics';
 
 const offers: readonly (readonly [CommandId, (name: string) => string])[] = [
@@ -24,10 +24,10 @@ export function createFindingActions(diagnostics: FindingDiagnostics): vscode.Co
 }
 
 function actionsOf(finding: TriagedFinding, known: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
-  const title = plainText(finding.title, 500);
+  const title = cleanLine(finding.title, 500);
   const mine = known.filter((diagnostic) => diagnostic.message === title);
   return offers.map(([command, words]) => {
-    const action = new vscode.CodeAction(words(plainText(finding.ruleId, 60)), vscode.CodeActionKind.QuickFix);
+    const action = new vscode.CodeAction(words(cleanLine(finding.ruleId, 60)), vscode.CodeActionKind.QuickFix);
     action.command = { command, title: action.title, arguments: [finding.id] };
     action.diagnostics = [...mine];
     return action;

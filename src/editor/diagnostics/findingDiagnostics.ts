@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Severity } from '../../core/model/finding';
 import type { TriagedFinding } from '../../core/model/triage';
 import type { Patchline } from '../../core/patchline';
-import { httpsLink, plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
+import { httpsLink } from '../plainMarkdown';
 import type { EditorServices } from '../services';
 import type { LineRange } from './findingRange';
 import { rangeOf } from './findingRange';
@@ -147,15 +148,15 @@ export class FindingDiagnostics {
 
   private diagnostic(one: Placed, root: vscode.Uri): vscode.Diagnostic {
     const { finding } = one;
-    const diagnostic = new vscode.Diagnostic(toRange(one.range), plainText(finding.title, 500), severities[finding.severity]);
-    diagnostic.source = plainText(finding.scanner, 60);
+    const diagnostic = new vscode.Diagnostic(toRange(one.range), cleanLine(finding.title, 500), severities[finding.severity]);
+    diagnostic.source = cleanLine(finding.scanner, 60);
     const link = finding.references.map((reference) => httpsLink(reference)).find((found) => found !== undefined);
-    const rule = plainText(finding.ruleId, 100);
+    const rule = cleanLine(finding.ruleId, 100);
     diagnostic.code = link === undefined ? rule : { value: rule, target: vscode.Uri.parse(link) };
     const flow = finding.codeFlows?.[0] ?? finding.locations.slice(1);
     diagnostic.relatedInformation = flow.slice(0, 20).map((location, step) => {
       const place = new vscode.Location(vscode.Uri.joinPath(root, location.path), toRange(rangeOf(location)));
-      return new vscode.DiagnosticRelatedInformation(place, plainText(location.message ?? `step ${step + 1}`));
+      return new vscode.DiagnosticRelatedInformation(place, cleanLine(location.message ?? `step ${step + 1}`));
     });
     return diagnostic;
   }

@@ -22,9 +22,9 @@ export function createFindingHover(diagnostics: FindingDiagnostics): vscode.Hove
 }
 
 function hoverOf(finding: TriagedFinding): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString(explainFinding(finding, Date.now()), true);
-  markdown.isTrusted = { enabledCommands: links.map(([id]) => id) };
   const args = encodeURIComponent(JSON.stringify([finding.id]));
-  markdown.appendMarkdown(`\n\n${links.map(([id, label]) => `[${label}](command:${id}?${args})`).join(' &nbsp; ')}`);
+  const actions = links.map(([id, label]) => `[${label}](command:${id}?${args})`).join(' &nbsp;·&nbsp; ');
+  const markdown = new vscode.MarkdownString(explainFinding(finding, Date.now(), actions), true);
+  markdown.isTrusted = { enabledCommands: links.map(([id]) => id) };
   return markdown;
 }

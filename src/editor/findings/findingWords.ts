@@ -1,6 +1,7 @@
 import type { Severity } from '../../core/model/finding';
 import type { PriorityBand, TriagedFinding } from '../../core/model/triage';
-import { httpsLink, plainMarkdown, plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
+import { httpsLink, plainMarkdown } from '../plainMarkdown';
 
 export const bandTitles: Readonly<Record<PriorityBand, string>> = {
   now: 'Fix now',
@@ -40,11 +41,11 @@ function facts(finding: TriagedFinding): string {
 
 /**
  * The finding explained, as Markdown in which nothing from the report is markup: head, priority line by line, owner, due
- * date, links (https only). `now` in milliseconds since the epoch.
+ * date, links (https only). `now` in milliseconds since the epoch; `actions` is Markdown of ours that stands below the head.
  */
-export function explainFinding(finding: TriagedFinding, now: number): string {
+export function explainFinding(finding: TriagedFinding, now: number, actions?: string): string {
   const { triage } = finding;
-  const lines = [`**${plainMarkdown(finding.title)}**`, facts(finding)];
+  const lines = [`**${plainMarkdown(finding.title)}**`, facts(finding), actions ?? ''];
   if (finding.description !== undefined && finding.description !== finding.title) {
     lines.push(plainMarkdown(finding.description, 600));
   }
@@ -55,7 +56,7 @@ export function explainFinding(finding: TriagedFinding, now: number): string {
   lines.push(`Priority **${triage.priority}** of 100 (${bandTitles[triage.band].toLowerCase()})`, reasons.join('\n'));
   const owners = triage.owners.length > 0 ? triage.owners.map((owner) => plainMarkdown(owner, 80)).join(', ') : 'nobody named';
   const due = dueWords(triage.due, now);
-  lines.push(`Owner: ${owners}${due === undefined ? '' : ` · ${due} (${plainText(triage.due ?? '').slice(0, 10)})`}`);
+  lines.push(`Owner: ${owners}${due === undefined ? '' : ` · ${due} (${cleanLine(triage.due ?? '').slice(0, 10)})`}`);
   if (finding.suppressed) {
     const why = finding.suppressions?.map((one) => one.justification ?? one.status ?? one.kind).join('; ');
     lines.push(`Suppressed${why === undefined || why === '' ? '' : `: ${plainMarkdown(why, 200)}`}`);
@@ -77,7 +78,7 @@ export function rowLabel(row: {
   readonly priority: number;
   readonly suppressed: boolean;
 }): string {
-  return plainText(
+  return cleanLine(
     `${row.severity}: ${row.title}, ${row.where}, priority ${row.priority}${row.suppressed ? ', suppressed' : ''}`,
     400,
   );

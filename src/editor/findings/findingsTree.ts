@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Patchline } from '../../core/patchline';
 import type { EditorServices } from '../services';
 import type { TreeNode, TreeSource } from '../views';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import { bandTitles, dueWords, explainFinding, rowLabel, severityIcons } from './findingWords';
 import type { FindingNode, FindingsNode, GroupNode, PageNode } from './findingsModel';
 import { FindingsModel, pageSize } from './findingsModel';
@@ -107,11 +107,11 @@ function groupItem(node: GroupNode): vscode.TreeItem {
 
 function findingItem(node: FindingNode): vscode.TreeItem {
   const { row } = node;
-  const item = new vscode.TreeItem(plainText(row.title));
+  const item = new vscode.TreeItem(cleanLine(row.title));
   item.id = `finding:${row.id}`;
   const due = dueWords(row.due, Date.now());
   const overdue = due?.endsWith('overdue') === true ? ` · ${due}` : '';
-  item.description = plainText(`${row.where}${overdue}${row.suppressed ? ' · suppressed' : ''}`);
+  item.description = cleanLine(`${row.where}${overdue}${row.suppressed ? ' · suppressed' : ''}`);
   const { icon, color } = severityIcons[row.severity];
   item.iconPath = new vscode.ThemeIcon(row.suppressed ? 'circle-slash' : icon, new vscode.ThemeColor(color));
   item.contextValue = row.suppressed ? 'finding.suppressed' : 'finding';

@@ -3,7 +3,7 @@ import type { PatchRun, RecordedStep } from '../../core/model/run';
 import { stages } from '../../core/model/stage';
 import type { Stage } from '../../core/model/stage';
 import type { Patchline } from '../../core/patchline';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { EditorServices } from '../services';
 import type { TreeNode, TreeSource } from '../views';
 import { currentSteps, outcomeIcons, stageTitles, standing } from './runWords';
@@ -110,16 +110,16 @@ function stageItem(node: StageNode): vscode.TreeItem {
 
 function runItem(node: RunNode): vscode.TreeItem {
   const { run } = node;
-  const item = new vscode.TreeItem(plainText(run.finding.title), vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(cleanLine(run.finding.title), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `run:${run.id}`;
   item.description = standing(run);
   const last = currentSteps(run).at(-1);
   const outcome = run.state === 'failed' ? 'failed' : run.state === 'closed' ? 'closed' : (last?.outcome ?? 'waiting');
   item.iconPath = iconOf(outcomeIcons[run.state === 'waiting' ? 'waiting' : outcome]);
   item.contextValue = `run.${run.state}`;
-  item.tooltip = plainText(`${run.finding.title}\n${standing(run)}, begun ${run.startedAt}`);
+  item.tooltip = cleanLine(`${run.finding.title}\n${standing(run)}, begun ${run.startedAt}`);
   item.command = { command: 'patchline.openPanel', title: 'Open Patch Panel', arguments: [node] };
-  item.accessibilityInformation = { label: plainText(`${run.finding.title}, ${stageTitles[run.stage]}, ${standing(run)}`) };
+  item.accessibilityInformation = { label: cleanLine(`${run.finding.title}, ${stageTitles[run.stage]}, ${standing(run)}`) };
   return item;
 }
 
@@ -128,12 +128,12 @@ function stepItem(node: StepNode): vscode.TreeItem {
   const attempt = step.attempt > 1 ? ` (attempt ${step.attempt})` : '';
   const item = new vscode.TreeItem(`${step.name.replaceAll('-', ' ')}${attempt}`);
   item.id = `step:${step.run}:${step.stage}:${step.name}`;
-  item.description = plainText(step.summary);
+  item.description = cleanLine(step.summary);
   item.iconPath = iconOf(outcomeIcons[step.outcome]);
-  item.tooltip = plainText(`${step.outcome}: ${step.summary} (${step.by}, ${step.at})`, 600);
+  item.tooltip = cleanLine(`${step.outcome}: ${step.summary} (${step.by}, ${step.at})`, 600);
   item.contextValue = 'step';
   item.command = { command: 'patchline.openPanel', title: 'Open Patch Panel', arguments: [node] };
-  item.accessibilityInformation = { label: plainText(`${step.name}, ${step.outcome}, ${step.summary}`) };
+  item.accessibilityInformation = { label: cleanLine(`${step.name}, ${step.outcome}, ${step.summary}`) };
   return item;
 }
 

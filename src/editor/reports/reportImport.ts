@@ -3,7 +3,7 @@ import { HumanError, isCancelled } from '../../core/errors';
 import type { ImportSummary } from '../../core/patchline';
 import type { ReportFile, Task } from '../../core/ports';
 import { offer } from '../guard';
-import { plainText } from '../plainText';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { RunningWork } from '../progress';
 import type { EditorServices } from '../services';
 import { setViewState } from '../views';
@@ -58,7 +58,7 @@ export class ReportImport {
     const title =
       files === undefined
         ? 'Reading all reports'
-        : `Importing ${files.length === 1 ? plainText(files[0]?.name ?? '') : `${files.length} reports`}`;
+        : `Importing ${files.length === 1 ? cleanLine(files[0]?.name ?? '') : `${files.length} reports`}`;
     const summary = await this.work.run(title, (task: Task) => engine.importReports(files, task));
     this.updateState();
     this.note(summary);
@@ -84,12 +84,12 @@ export class ReportImport {
     this.reportsSeen = Math.max(this.reportsSeen, summary.reports.length);
     this.services.log.info(describe(summary));
     for (const report of summary.reports) {
-      const notes = report.notes.length === 0 ? '' : ` (${report.notes.map((note) => plainText(note)).join('; ')})`;
-      this.services.log.info(`  ${plainText(report.name)}: ${report.format}, ${report.findings} findings${notes}`);
+      const notes = report.notes.length === 0 ? '' : ` (${report.notes.map((note) => cleanLine(note)).join('; ')})`;
+      this.services.log.info(`  ${cleanLine(report.name)}: ${report.format}, ${report.findings} findings${notes}`);
     }
     for (const one of summary.rejected) {
       this.services.log.warn(
-        `  ${plainText(one.file)}${one.path === '' ? '' : ` at ${plainText(one.path)}`}: ${plainText(one.reason)}`,
+        `  ${cleanLine(one.file)}${one.path === '' ? '' : ` at ${cleanLine(one.path)}`}: ${cleanLine(one.reason)}`,
       );
     }
   }
@@ -98,8 +98,8 @@ export class ReportImport {
     const [first, ...rest] = summary.rejected;
     if (first === undefined) return;
     const others = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
-    const place = first.path === '' ? '' : ` at ${plainText(first.path, 80)}`;
-    const text = `Patchline: ${describe(summary)} Not read: ${plainText(first.file, 120)}${place}: ${plainText(first.reason)}${others}`;
+    const place = first.path === '' ? '' : ` at ${cleanLine(first.path, 80)}`;
+    const text = `Patchline: ${describe(summary)} Not read: ${cleanLine(first.file, 120)}${place}: ${cleanLine(first.reason)}${others}`;
     void offer(vscode.window.showWarningMessage, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
   }
 
