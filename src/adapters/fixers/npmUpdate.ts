@@ -1,4 +1,4 @@
-import { isVendorError } from '../../core/errors';
+import { isHumanError, isVendorError } from '../../core/errors';
 import { applyEdits } from '../../core/edits/applyEdits';
 import { describeUpdate } from '../../core/dependencies/describeUpdate';
 import { advisoriesOfFindings, affects, mergeAdvisories } from '../../core/dependencies/knownAdvisories';
@@ -45,7 +45,7 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
     context.onProgress?.(`Looking up the versions of ${name}`);
     let knowledge: Knowledge | undefined;
     try {
-      knowledge = await gather(reference, [finding, ...context.findings], context);
+      knowledge = await gather(reference, [finding, ...context.findings.filter((each) => each.id !== finding.id)], context);
     } catch (error) {
       // Could not be measured: an honest refusal with the reason, so that the fixes of other findings go on.
       if (isVendorError(error)) return refuse(`the registry could not be asked: ${error.message}`);
@@ -127,7 +127,15 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
     capabilities: ['npm', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'workspaces'],
     trust: 'dependency',
     accepts: (finding) => finding.kind === 'dependency' && finding.package?.ecosystem === 'npm',
-    propose,
+    propose: async (finding, context) => {
+      try {
+        return await propose(finding, context);
+      } catch (error) {
+        // A manifest or lock that cannot be read stops this fix, not those of other findings.
+        if (isHumanError(error)) return { findingId: finding.id, noFix: error.message.replace(/\.$/, '') };
+        throw error;
+      }
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { minVersion, validRange } from 'semver';
+import { minVersion, satisfies, validRange } from 'semver';
 import type { TextEdit } from '../model/patch';
 import { affectedWithin, chooseVersion } from './chooseVersion';
 import type { VersionChoice } from './chooseVersion';
@@ -123,7 +123,7 @@ class PlanBuilder implements UpdatePlan {
 
     if (declared.length === 0) {
       const choice = this.#choose(from, fixed);
-      if (choice.kind === 'none') return hold(`${chainOf(lock, copy)}; ${choice.because}`);
+      if (choice.kind === 'none') return hold(`${chainOf(lock, copy)}; ${this.#whyCapped(from, fixed, choice.because)}`);
       return this.#add(copy.key, from, choice, false);
     }
     for (const { declaration } of declared) {
@@ -151,6 +151,15 @@ class PlanBuilder implements UpdatePlan {
       runningNode,
       ...(projectNode === undefined ? {} : { projectNode }),
     });
+  }
+
+  /** Which user's range shuts out the lowest clean version; where there is none at all, the choice's own words. */
+  #whyCapped(from: string, fixed: readonly { readonly by: string; readonly range: string }[], because: string): string {
+    const free = this.#choose(from, []);
+    if (free.kind === 'none') return because;
+    const capping = fixed.filter(({ range }) => !satisfies(free.version, range, { loose: true }));
+    const users = listOf(capping.map(({ by, range }) => `${by} asks for ${range}`));
+    return `${users}, which allows no clean version (the lowest is ${free.version})`;
   }
 
   #add(key: string | undefined, from: string, choice: VersionChoice & { readonly kind: 'chosen' }, direct: boolean): void {
