@@ -1,4 +1,3 @@
-import { PackageURL } from 'packageurl-js';
 import { satisfies } from 'semver';
 import { HumanError, throwIfCancelled } from '../../core/errors';
 import { scoreVector } from '../../core/cvss/scoreVector';
@@ -9,6 +8,7 @@ import type { DraftFinding } from '../../core/findings/draft';
 import { httpsLinks, linksInText } from '../../core/findings/httpsLinks';
 import { identifyFindings } from '../../core/findings/identity';
 import { mergeFindings } from '../../core/findings/merge';
+import { packageUrl } from '../../core/findings/packageUrl';
 import { fixedFromPatched, fixedFromVulnerable } from '../../core/findings/versionHints';
 import type { Severity } from '../../core/model/finding';
 import type { ReadReport, ReportReader } from '../../core/ports';
@@ -120,7 +120,6 @@ async function draftOf(advisory: AuditAdvisory, project: NpmProject, manifest: s
   const description = [advisory.description, advisory.recommendation]
     .filter((part) => part !== undefined && part !== '')
     .join('\n\n');
-  const scope = name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined;
   return {
     kind: 'dependency',
     scanner,
@@ -130,14 +129,7 @@ async function draftOf(advisory: AuditAdvisory, project: NpmProject, manifest: s
     severity: severityOf(advisory.severity),
     locations: [await project.locate(manifest, name)],
     package: {
-      purl: new PackageURL(
-        'npm',
-        scope,
-        scope === undefined ? name : name.slice(scope.length + 1),
-        version,
-        undefined,
-        undefined,
-      ).toString(),
+      purl: packageUrl('npm', name, version),
       ecosystem: 'npm',
       name,
       manifest,

@@ -37,12 +37,13 @@ const manifestOfLock: ReadonlyMap<string, string> = new Map([
 
 /**
  * Package without version plus manifest: what stays when a dependency is updated but remains vulnerable. Python names
- * are compared as PEP 503 normalises them; lock files count as their manifest.
+ * are compared as PEP 503 normalises them; lock files count as their manifest. `component` tells repositories or images of one
+ * report apart where it speaks of several.
  */
-export function packagePlaceKey(ref: PackageRef): string {
+export function packagePlaceKey(ref: PackageRef, component = ''): string {
   const name = ref.ecosystem === 'pypi' ? ref.name.toLowerCase().replace(/[-_.]+/g, '-') : ref.name;
   const slash = ref.manifest.lastIndexOf('/') + 1;
   const file = ref.manifest.slice(slash);
   const manifest = manifestOfLock.get(file.toLowerCase());
-  return `${ref.ecosystem}\u0000${name}\u0000${ref.manifest.slice(0, slash)}${manifest ?? file}`;
+  return `${ref.ecosystem}\u0000${name}\u0000${ref.manifest.slice(0, slash)}${manifest ?? file}\u0000${component}`;
 }

@@ -57,7 +57,7 @@ function idOfKey(key: string, hash: (text: string) => string): string {
 
 function identityKey(draft: DraftFinding, context: IdentityContext): string {
   if (draft.package !== undefined) {
-    return `sca\u0000${canonicalAdvisory(draft.aliases, draft.ruleId)}\u0000${packagePlaceKey(draft.package)}`;
+    return `sca\u0000${canonicalAdvisory(draft.aliases, draft.ruleId)}\u0000${packagePlaceKey(draft.package, draft.component)}`;
   }
   // Two tools may each find something with a rule of the same name: whether it is one thing, merging tells by the place.
   const tool = `${draft.scanner.toLowerCase()}\u0000`;

@@ -31,7 +31,7 @@ function mergeDependencies(findings: readonly Finding[]): Finding[] {
     if (finding.package === undefined) continue;
     const [alias] = finding.aliases;
     const advisory = alias === undefined ? `rule\u0000${finding.ruleId.toUpperCase()}` : `alias\u0000${aliases.find(alias)}`;
-    add(groups, `${advisory}\u0000${packagePlaceKey(finding.package)}`, finding);
+    add(groups, `${advisory}\u0000${packagePlaceKey(finding.package, finding.component)}`, finding);
   }
   return [...groups.values()].map(combineFindings);
 }
