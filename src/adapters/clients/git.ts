@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HumanError, VendorError } from '../../core/errors';
+import { parseCommitObject } from '../../core/git/ownCommit';
+import type { CommitFacts } from '../../core/git/ownCommit';
 import type { Task } from '../../core/ports';
 import { childEnvironment, runProcess } from './process';
 import type { ProcessResult } from './process';
@@ -119,6 +121,13 @@ async function revParsePath(args: readonly string[], dir: string, signal?: Abort
   }
   const path = result.stdout.replace(/\r?\n$/, '');
   return path === '' ? undefined : resolve(dir, path);
+}
+
+/** @throws HumanError when there is no such commit in the repository. */
+export async function readCommit(root: string, commit: string, signal?: AbortSignal): Promise<CommitFacts> {
+  const result = await runGit(['cat-file', 'commit', commit], { cwd: root, signal, exitCodes: [0, 128] });
+  if (result.exitCode !== 0) throw new HumanError(`The commit ${commit} is not in the repository ${root}.`);
+  return parseCommitObject(result.stdout);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SimpleGit } from 'simple-git';
-import { CancelledError, VendorError, messageOf } from '../../core/errors';
+import { CancelledError, HumanError, VendorError, messageOf } from '../../core/errors';
 import type { Task } from '../../core/ports';
 import { gitEnvironment, safeGitConfig } from './git';
 import { shutdownSignal } from './process';
@@ -30,6 +30,7 @@ async function withGit<T>(
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
+      allowUnsafeCredentialHelper: true,
       allowUnsafeEditor: true,
       allowUnsafeExec: true,
       allowUnsafeFsMonitor: true,
@@ -64,6 +65,12 @@ export async function changedPaths(root: string, paths: readonly string[], task:
   return status.files.map((file) => file.path);
 }
 
+/** simple-git appends options of its own, so `--` cannot end them: what is no option must not look like one. */
+function plainArgument(text: string): string {
+  if (text.startsWith('-')) throw new HumanError(`${text} is no address of a repository.`);
+  return text;
+}
+
 export interface HistoryEntry {
   readonly commit: string;
   /** ISO 8601 with offset, as the author's clock had it. */
@@ -93,7 +100,7 @@ export async function fetchBranch(
   options: Task & { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
   await withGit('fetch', root, { ...options, retryable: true }, (git) =>
-    git.fetch(['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--', remote, `refs/heads/${branch}`]),
+    git.fetch(['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', plainArgument(remote), `refs/heads/${branch}`]),
   );
 }
 
@@ -116,8 +123,7 @@ export async function pushCommit(
       '--no-signed',
       '--recurse-submodules=no',
       `--force-with-lease=${ref}:${request.expected}`,
-      '--',
-      request.remote,
+      plainArgument(request.remote),
       `${request.commit}:${ref}`,
     ]),
   );

@@ -47,31 +47,6 @@ export async function readBranch(root: string, branch: string, signal?: AbortSig
   return facts;
 }
 
-export interface CommitFacts {
-  readonly tree: string;
-  readonly parents: readonly string[];
-  /** `<seconds> <±hhmm>`. */
-  readonly authorDate: string;
-  readonly committerDate: string;
-  readonly message: string;
-}
-
-/** @throws HumanError when there is no such commit in the repository. */
-export async function readCommit(root: string, commit: string, signal?: AbortSignal): Promise<CommitFacts> {
-  const result = await runGit(['cat-file', 'commit', commit], { cwd: root, signal, exitCodes: [0, 128] });
-  if (result.exitCode !== 0) throw new HumanError(`The commit ${commit} is not in the repository ${root}.`);
-  const end = result.stdout.indexOf('\n\n');
-  const header = result.stdout.slice(0, end);
-  const dateOf = (name: string): string => new RegExp(`^${name} .*> (\\d+ [+-]\\d{4})$`, 'm').exec(header)?.[1] ?? '0 +0000';
-  return {
-    tree: /^tree ([0-9a-f]+)$/m.exec(header)?.[1] ?? '',
-    parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map((match) => match[1] ?? ''),
-    authorDate: dateOf('author'),
-    committerDate: dateOf('committer'),
-    message: result.stdout.slice(end + 2),
-  };
-}
-
 export interface CommitSettings {
   readonly sign: boolean;
   readonly autocrlf: boolean;

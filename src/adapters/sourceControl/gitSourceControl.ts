@@ -1,13 +1,14 @@
 import { HumanError } from '../../core/errors';
+import { isOwnCommit } from '../../core/git/ownCommit';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import { repositoryPathProblem } from '../../core/git/repositoryPath';
 import { findingTrailer, readTrailer } from '../../core/git/trailers';
 import type { CommitRequest, SourceControl, Task } from '../../core/ports';
-import { runGit } from '../clients/git';
+import { readCommit, runGit } from '../clients/git';
 import { changedPaths, readHistory } from '../clients/simpleGit';
 import { readBaseTree } from './baseTree';
 import { cleanContent } from './cleanContent';
-import { readAuthorship, readBranch, readCommit, readCommitSettings, findRepository } from './gitFacts';
+import { readAuthorship, readBranch, readCommitSettings, findRepository } from './gitFacts';
 import type { BranchFacts } from './gitFacts';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
@@ -135,12 +136,7 @@ export class GitSourceControl implements SourceControl {
     const tip = branch.tip ?? '';
     const commit = await readCommit(root, tip, task.signal);
     const finding = readTrailer(request.message, findingTrailer);
-    const ours =
-      finding !== undefined &&
-      readTrailer(commit.message, findingTrailer) === finding &&
-      commit.parents.length === 1 &&
-      commit.authorDate === commit.committerDate;
-    if (ours) return;
+    if (isOwnCommit(commit, finding)) return;
     const history = await readHistory(root, { from: request.baseCommit, to: tip, maxCount: 3 }, task);
     const what = history.map((entry) => `${entry.commit.slice(0, 8)} by ${entry.author}`).join(', ');
     throw new HumanError(

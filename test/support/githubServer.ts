@@ -1,0 +1,251 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveGit } from './gitHttpBackend';
+import { OpenApi } from './openApi';
+
+/** What the next request of an operation gets instead of an answer. */
+export interface Fault {
+  /** OpenAPI operation id, e.g. `pulls/create`. */
+  readonly operation: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Cut the connection: before anything is done, or after it was done but before the answer. */
+  readonly cut?: 'before' | 'after';
+  readonly delayMs?: number;
+  /** Runs before the request is handled: somebody else was quicker. */
+  readonly first?: () => void;
+}
+
+export interface Call {
+  readonly operation: string;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+interface Pull {
+  readonly number: number;
+  title: string;
+  body: string;
+  base: string;
+  readonly head: string;
+  readonly baseSha: string;
+  state: 'open' | 'closed';
+  merged: boolean;
+}
+
+const operationIds = ['pulls/list', 'pulls/create', 'pulls/get', 'pulls/update'] as const;
+/** Loading GitHub's description takes a quarter of a second: once for all tests. */
+let description: OpenApi | undefined;
+
+/**
+ * GitHub on loopback: one repository, its pull requests over REST as a GitHub Enterprise Server serves them (`/api/v3`), and its
+ * git over smart HTTP. Every request we get and every answer we give is checked against GitHub's own OpenAPI description;
+ * what does not fit is kept in `violations` and answered with 599.
+ */
+export class GitHubServer {
+  readonly owner = 'octo-org';
+  readonly name = 'orders';
+  readonly token = 'ghp_secretsecretsecretsecretsecretsecret';
+  readonly violations: string[] = [];
+  readonly calls: Call[] = [];
+  readonly faults: Fault[] = [];
+  readonly bare: string;
+  private readonly folder: string;
+  private readonly pulls: Pull[] = [];
+  private readonly api: OpenApi;
+  private readonly server: Server;
+
+  private constructor() {
+    this.api = description ??= OpenApi.forGitHub(operationIds);
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'patchline-github-')));
+    this.bare = join(this.folder, this.owner, `${this.name}.git`);
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', this.bare]);
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch((error: unknown) => {
+        this.violations.push(String(error));
+        response.destroy();
+      });
+    });
+  }
+
+  static async start(): Promise<GitHubServer> {
+    const server = new GitHubServer();
+    await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get apiUrl(): string {
+    return `${this.origin}/api/v3`;
+  }
+
+  git(...args: string[]): string {
+    return execFileSync('git', args, { cwd: this.bare, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  }
+
+  /** As somebody else would do it in the browser. */
+  openPull(head: string, base: string, title: string): number {
+    const number = this.pulls.length + 1;
+    this.pulls.push({ number, title, body: '', base, head, baseSha: this.sha(base) ?? '', state: 'open', merged: false });
+    return number;
+  }
+
+  settlePull(number: number, how: 'merged' | 'closed'): void {
+    const pull = this.pulls[number - 1];
+    if (!pull) throw new Error(`no pull request ${number}`);
+    pull.state = 'closed';
+    pull.merged = how === 'merged';
+  }
+
+  private sha(branch: string): string | undefined {
+    const listed = this.git('for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
+    return listed === '' ? undefined : listed;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.origin);
+    if (url.pathname.startsWith(`/${this.owner}/${this.name}.git/`)) {
+      const basic = `Basic ${Buffer.from(`x-access-token:${this.token}`).toString('base64')}`;
+      if (request.headers.authorization !== basic) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
+        return;
+      }
+      return serveGit(this.folder, url.pathname, url.search.slice(1), request, response);
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const raw = Buffer.concat(chunks).toString('utf8');
+    const body: unknown = raw === '' ? undefined : JSON.parse(raw);
+    const path = url.pathname.replace(/^\/api\/v3/, '');
+    const operation = this.api.match({ method: request.method ?? '', path, query: url.searchParams, body });
+    const send = (status: number, data: unknown, headers: Readonly<Record<string, string>> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(JSON.stringify(data));
+    };
+    if (!operation || !url.pathname.startsWith('/api/v3/')) {
+      this.violations.push(`no such operation: ${request.method} ${url.pathname}`);
+      return send(599, {});
+    }
+    this.calls.push({ operation: operation.id, authorization: request.headers.authorization, body });
+    if (operation.problems.length > 0) {
+      this.violations.push(`${operation.id}: ${operation.problems.join('; ')}`);
+      return send(599, { message: operation.problems.join('; ') });
+    }
+    const at = this.faults.findIndex((fault) => fault.operation === operation.id);
+    const fault = at < 0 ? undefined : this.faults.splice(at, 1)[0];
+    fault?.first?.();
+    if (fault?.cut === 'before') return void request.socket.destroy();
+    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.status !== undefined) return send(fault.status, fault.body, fault.headers);
+    const answer =
+      request.headers.authorization === `token ${this.token}`
+        ? this.answer(operation.id, operation.params, url.searchParams, (body ?? {}) as Record<string, string>)
+        : { status: 401, data: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' } };
+    if (fault?.cut === 'after') return void request.socket.destroy();
+    // 401 and 404 are answered to every operation, so the description does not repeat them for each.
+    if (answer.status !== 401 && answer.status !== 404) {
+      const problems = this.api.responseProblems(operation.id, answer.status, answer.data);
+      if (problems.length > 0) {
+        this.violations.push(`our own answer to ${operation.id}: ${problems.join('; ')}`);
+        return send(599, { message: problems.join('; ') });
+      }
+    }
+    send(answer.status, answer.data);
+  }
+
+  private answer(
+    operation: string,
+    params: Readonly<Record<string, string>>,
+    query: URLSearchParams,
+    body: Readonly<Record<string, string>>,
+  ): { readonly status: number; readonly data: unknown } {
+    const notFound = {
+      status: 404,
+      data: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' },
+    };
+    if (params['owner'] !== this.owner || params['repo'] !== this.name) return notFound;
+    const invalid = (message: string): { status: number; data: unknown } => ({
+      status: 422,
+      data: {
+        message: 'Validation Failed',
+        errors: [{ resource: 'PullRequest', code: 'custom', message }],
+        documentation_url: 'https://docs.github.com/rest/pulls/pulls#create-a-pull-request',
+        status: '422',
+      },
+    });
+    const pull = this.pulls.find((each) => each.number === Number(params['pull_number']));
+    switch (operation) {
+      case 'pulls/list': {
+        const wanted = this.pulls.filter(
+          (each) =>
+            (query.get('state') === 'all' || each.state === (query.get('state') ?? 'open')) &&
+            (query.get('head') === null || query.get('head') === `${this.owner}:${each.head}`) &&
+            (query.get('base') === null || query.get('base') === each.base),
+        );
+        return { status: 200, data: wanted.map((each) => this.render(each, false)) };
+      }
+      case 'pulls/get':
+        return pull ? { status: 200, data: this.render(pull, true) } : notFound;
+      case 'pulls/create': {
+        const { head = '', base = '', title = '' } = body;
+        if (this.sha(head) === undefined || this.sha(base) === undefined) return invalid('head or base is invalid');
+        if (this.git('rev-list', '--count', `${base}..${head}`) === '0') return invalid(`No commits between ${base} and ${head}`);
+        if (this.pulls.some((each) => each.head === head && each.state === 'open')) {
+          return invalid(`A pull request already exists for ${this.owner}:${head}.`);
+        }
+        const created = this.pulls[this.openPull(head, base, title) - 1]!;
+        created.body = body['body'] ?? '';
+        return { status: 201, data: this.render(created, true) };
+      }
+      case 'pulls/update': {
+        if (!pull) return notFound;
+        Object.assign(pull, body);
+        return { status: 200, data: this.render(pull, true) };
+      }
+      default:
+        throw new Error(`no answer for ${operation}`);
+    }
+  }
+
+  /** GitHub's own example with our values in it. */
+  private render(pull: Pull, full: boolean): Record<string, unknown> {
+    const example = full
+      ? this.api.example('pull-request')
+      : (this.api.example('pull-request-simple-items') as unknown as Record<string, unknown>[])[0]!;
+    const url = `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`;
+    return {
+      ...example,
+      // GitHub's example of a team lacks what its own schema requires.
+      requested_teams: [],
+      number: pull.number,
+      html_url: url,
+      title: pull.title,
+      body: pull.body,
+      state: pull.state,
+      merged_at: pull.merged ? '2026-01-05T08:00:00Z' : null,
+      ...(full ? { merged: pull.merged } : {}),
+      head: {
+        ...(example['head'] as object),
+        ref: pull.head,
+        label: `${this.owner}:${pull.head}`,
+        sha: this.sha(pull.head) ?? pull.baseSha,
+      },
+      base: { ...(example['base'] as object), ref: pull.base, label: `${this.owner}:${pull.base}`, sha: pull.baseSha },
+    };
+  }
+}
