@@ -15,7 +15,9 @@ import { createFindingHover } from './diagnostics/findingHover';
 import { showFilterMessage } from './findings/filterInput';
 import { FindingsTree } from './findings/findingsTree';
 import type { EngineHost } from './engineHost';
-import { createPatchPanel, createPatchReview } from './pending';
+import { registerEvidenceDocuments } from './panel/evidenceDocument';
+import { createPatchPanel } from './panel/patchPanel';
+import { createPatchReview } from './pending';
 import { PatchesTree } from './patches/patchesTree';
 import { RunningWork } from './progress';
 import { ReportImport } from './reports/reportImport';
@@ -39,7 +41,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
   const patches = new PatchesTree(services);
   const diagnostics = new FindingDiagnostics(services);
   const review = createPatchReview();
-  const panel = createPatchPanel();
+  const panel = createPatchPanel(extension, services);
   const context: FeatureContext = {
     extension,
     services,
@@ -61,6 +63,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     review,
     panel,
     createRunLogDocument(services),
+    registerEvidenceDocuments(services),
     createStatusBar(services, work, views.findings, undefined),
     vscode.languages.registerHoverProvider(anyFile, createFindingHover(diagnostics)),
     vscode.languages.registerCodeActionsProvider(anyFile, createFindingActions(diagnostics), {

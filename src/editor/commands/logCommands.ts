@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { LogVerdict } from '../../core/model/logEntry';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
+import { describeVerdict } from '../renderRunLog';
 import { runLogUri } from '../runLogDocument';
 import type { FeatureContext } from './featureContext';
 
@@ -30,21 +30,4 @@ export function logCommands(
     },
     'patchline.showOutput': async () => services.log.channel.show(),
   };
-}
-
-/** One sentence: the chain is intact, or which entry is bad and why. */
-export function describeVerdict(verdict: LogVerdict): string {
-  const chain = verdict.chain.slice(0, 8);
-  switch (verdict.kind) {
-    case 'intact':
-      return `Run log ${chain}: intact, ${verdict.entries} ${verdict.entries === 1 ? 'entry' : 'entries'}, head ${verdict.head.slice(0, 12)}.`;
-    case 'anchor-mismatch':
-      return `Run log ${chain}: entry ${verdict.n} does not match its anchor. ${verdict.why}`;
-    case 'altered':
-    case 'deleted':
-    case 'reordered':
-    case 'torn':
-    case 'unreadable':
-      return `Run log ${chain}: ${verdict.kind} at entry ${verdict.n} (line ${verdict.line}). ${verdict.why}`;
-  }
 }

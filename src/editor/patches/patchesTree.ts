@@ -110,14 +110,14 @@ function stageItem(node: StageNode): vscode.TreeItem {
 
 function runItem(node: RunNode): vscode.TreeItem {
   const { run } = node;
-  const item = new vscode.TreeItem(cleanLine(run.finding.title), vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(cleanLine(run.finding.title, 40), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `run:${run.id}`;
   item.description = standing(run);
   const last = currentSteps(run).at(-1);
   const outcome = run.state === 'failed' ? 'failed' : run.state === 'closed' ? 'closed' : (last?.outcome ?? 'waiting');
   item.iconPath = iconOf(outcomeIcons[run.state === 'waiting' ? 'waiting' : outcome]);
   item.contextValue = `run.${run.state}`;
-  item.tooltip = cleanLine(`${run.finding.title}\n${standing(run)}, begun ${run.startedAt}`);
+  item.tooltip = cleanLine(`${run.finding.title}: ${standing(run)}, begun ${run.startedAt}`);
   item.command = { command: 'patchline.openPanel', title: 'Open Patch Panel', arguments: [node] };
   item.accessibilityInformation = { label: cleanLine(`${run.finding.title}, ${stageTitles[run.stage]}, ${standing(run)}`) };
   return item;
