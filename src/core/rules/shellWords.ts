@@ -1,0 +1,173 @@
+import { isNumeric } from './expressionFacts';
+import { constantValue } from '../syntax/strings';
+import type { StringPart } from '../syntax/strings';
+import type { CodeStyle } from '../syntax/style';
+import { argumentsOf, unwrap } from '../syntax/navigate';
+import type { SyntaxNode } from '../syntax/syntaxTree';
+import { quoteString, templateText } from './writeCode';
+import type { Refusal } from './rule';
+
+type WordPart = { readonly text: string } | { readonly expression: SyntaxNode; readonly fromTemplate: boolean };
+
+interface Word {
+  readonly parts: WordPart[];
+  quoted: boolean;
+}
+
+/** A command line taken apart: code for the program and for each argument. */
+export interface CommandWords {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly notes: readonly string[];
+}
+
+const plain = /^[\w@%+=:,./-]$/;
+const meaning: Readonly<Record<string, string>> = {
+  '|': 'a pipe',
+  '&': 'an `&`',
+  ';': 'a `;`',
+  '<': 'a redirection',
+  '>': 'a redirection',
+  '(': 'a subshell',
+  ')': 'a subshell',
+  '`': 'a command substitution',
+  $: 'a shell variable',
+  '\\': 'an escape',
+  '*': 'a file pattern',
+  '?': 'a file pattern',
+  '[': 'a file pattern',
+  ']': 'a file pattern',
+  '{': 'a brace expansion',
+  '}': 'a brace expansion',
+  '~': 'a home directory `~`',
+  '#': 'a comment',
+  '!': 'a `!`',
+  '\n': 'several lines',
+};
+/** Words that only a shell knows, and programs that hand their arguments to a shell again. */
+const shellOnly = new Set(
+  '. : alias bg builtin cd command copy declare del dir eval exec exit export fg for hash if jobs local md move rd read ren return set shift source start trap type ulimit umask unalias unset until while'.split(
+    ' ',
+  ),
+);
+const startsShell = new Set(
+  'sh bash dash zsh ksh fish csh tcsh cmd cmd.exe powershell powershell.exe pwsh ssh xargs su watch'.split(' '),
+);
+
+/**
+ * Splits a command line as the shell does where it has nothing but words and quotes (POSIX.1-2017, Shell Command Language, 2.2 and
+ * 2.3), so that a program can be run with the same arguments and no shell. An expression becomes part of the one word it stands in.
+ */
+export function splitCommand(parts: readonly StringPart[], style: CodeStyle): CommandWords | Refusal {
+  const words: Word[] = [];
+  let open: Word | undefined;
+  let quote = '';
+  const word = (): Word => {
+    if (open === undefined) words.push((open = { parts: [], quoted: false }));
+    return open;
+  };
+  const last = parts.length - 1;
+  for (const [index, part] of parts.entries()) {
+    if (part.kind === 'expression') {
+      if (part.constant !== undefined && quote === '' && !/^[\w@%+=:,./-]*$/.test(part.constant))
+        return { because: `the constant ${part.node.text} in the command holds more than one plain word` };
+      word().parts.push({ expression: part.node, fromTemplate: part.start !== part.node.startIndex });
+      continue;
+    }
+    // Only blanks may stand at the end; a line end anywhere else starts another command.
+    const value = index === last && quote === '' ? part.value.trimEnd() : index === 0 ? part.value.trimStart() : part.value;
+    for (const character of value) {
+      if (quote !== '') {
+        if (character === quote) quote = '';
+        else if (quote === '"' && /[$`\\]/.test(character)) return shellFeature(character);
+        else addText(word(), character);
+      } else if (character === "'" || character === '"') {
+        quote = character;
+        word().quoted = true;
+      } else if (character === ' ' || character === '\t') open = undefined;
+      else if (plain.test(character) || character > '\x7f') addText(word(), character);
+      else return shellFeature(character);
+    }
+  }
+  if (quote !== '') return { because: 'a quote in the command does not end' };
+  return render(words, style);
+}
+
+function shellFeature(character: string): Refusal {
+  return {
+    because: `the command uses the shell (${meaning[character] ?? `the character ${JSON.stringify(character)}`}), which a program run without one does not have`,
+  };
+}
+
+function addText(word: Word, text: string): void {
+  const last = word.parts.at(-1);
+  if (last !== undefined && 'text' in last) word.parts[word.parts.length - 1] = { text: last.text + text };
+  else word.parts.push({ text });
+}
+
+function render(words: readonly Word[], style: CodeStyle): CommandWords | Refusal {
+  const [first, ...rest] = words;
+  if (first === undefined) return { because: 'the command is empty' };
+  const program = programName(first);
+  if (program === undefined) return { because: 'which program runs is not fixed: its name comes from an expression, too' };
+  if (/^\w+=/.test(program)) return { because: 'the command sets an environment variable in front of the program' };
+  const name = (program.split('/').at(-1) ?? program).toLowerCase();
+  if (shellOnly.has(name)) return { because: `${program} is a command of the shell itself and no program` };
+  if (startsShell.has(name)) return { because: `${program} hands its arguments to a shell again` };
+  const args: string[] = [];
+  const notes: string[] = [];
+  for (const word of rest) {
+    const [only] = word.parts;
+    if (word.parts.length === 1 && only !== undefined && 'expression' in only && !word.quoted) {
+      const joined = joinedBySpace(only.expression);
+      if (joined !== undefined) {
+        args.push(`...${joined}`);
+        continue;
+      }
+      if (/^(\w+\.)*(args?|argv|arguments|flags|opts|options|params|parameters|switches)$/i.test(only.expression.text))
+        return { because: `${only.expression.text} may hold several arguments, and how they are to be split is not known` };
+    }
+    if (only !== undefined && 'expression' in only && constantValue(only.expression) === undefined)
+      notes.push(
+        `${only.expression.text} is one argument now; where it begins with "-", ${program} may still take it for an option.`,
+      );
+    args.push(renderWord(word, style));
+  }
+  return { program: renderWord(first, style), args, notes };
+}
+
+/** The program's name where it is always the same. */
+function programName(word: Word): string | undefined {
+  const values = word.parts.map((part) =>
+    'text' in part ? part.text : part.expression.text === 'process.execPath' ? 'node' : constantValue(part.expression),
+  );
+  return values.every((value) => value !== undefined) && values.join('') !== '' ? values.join('') : undefined;
+}
+
+/** The list of `list.join(' ')`. */
+function joinedBySpace(expression: SyntaxNode): string | undefined {
+  const call = unwrap(expression);
+  const callee = call.type === 'call_expression' ? call.childForFieldName('function') : null;
+  const separator = call.type === 'call_expression' ? argumentsOf(call)?.[0] : undefined;
+  if (callee?.type !== 'member_expression' || callee.childForFieldName('property')?.text !== 'join' || separator === undefined)
+    return undefined;
+  return constantValue(separator) === ' ' ? callee.childForFieldName('object')?.text : undefined;
+}
+
+function renderWord(word: Word, style: CodeStyle): string {
+  const [only] = word.parts;
+  if (only === undefined) return quoteString('', style);
+  if (word.parts.length === 1) {
+    if ('text' in only) return quoteString(only.text, style);
+    const code = only.expression.type === 'sequence_expression' ? `(${only.expression.text})` : only.expression.text;
+    // An argument must be a string (child_process: ERR_INVALID_ARG_TYPE), where a concatenation took anything.
+    return isNumeric(only.expression) ? `String(${code})` : code;
+  }
+  if (word.parts.some((part) => 'expression' in part && part.fromTemplate))
+    return `\`${word.parts.map((part) => ('text' in part ? templateText(part.text) : `\${${part.expression.text}}`)).join('')}\``;
+  const pieces = word.parts.map((part) => ('text' in part ? quoteString(part.text, style) : part.expression.text));
+  // A sum that starts with two expressions could be one of numbers.
+  return (word.parts.slice(0, 2).every((part) => 'expression' in part) ? [quoteString('', style), ...pieces] : pieces).join(
+    ' + ',
+  );
+}

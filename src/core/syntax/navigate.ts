@@ -1,0 +1,51 @@
+import type { SyntaxNode } from './syntaxTree';
+
+const functionTypes: ReadonlySet<string> = new Set([
+  'function_declaration',
+  'function_expression',
+  'generator_function',
+  'generator_function_declaration',
+  'arrow_function',
+  'method_definition',
+]);
+
+export function isFunction(node: SyntaxNode): boolean {
+  return functionTypes.has(node.type);
+}
+
+/** The node and all that hold it, inside out. */
+export function* upwards(node: SyntaxNode): Generator<SyntaxNode> {
+  for (let at: SyntaxNode | null = node; at !== null; at = at.parent) yield at;
+}
+
+/** The innermost function around the node; undefined at the top level. */
+export function enclosingFunction(node: SyntaxNode): SyntaxNode | undefined {
+  for (const at of upwards(node)) if (at.id !== node.id && isFunction(at)) return at;
+  return undefined;
+}
+
+/** The statement of a block (or of the program) that holds the node. */
+export function enclosingStatement(node: SyntaxNode): SyntaxNode | undefined {
+  for (const at of upwards(node))
+    if (at.parent !== null && /^(program|statement_block|switch_case|switch_default)$/.test(at.parent.type)) return at;
+  return undefined;
+}
+
+export function contains(outer: SyntaxNode, inner: { readonly startIndex: number; readonly endIndex: number }): boolean {
+  return outer.startIndex <= inner.startIndex && inner.endIndex <= outer.endIndex;
+}
+
+/** Arguments of a call without comments; undefined when it is no call with parentheses (a tagged template). */
+export function argumentsOf(call: SyntaxNode): readonly SyntaxNode[] | undefined {
+  const list = call.childForFieldName('arguments');
+  return list?.type === 'arguments' ? list.namedChildren.filter((node) => node.type !== 'comment') : undefined;
+}
+
+/** The expression without parentheses and TypeScript's type assertions around it. */
+export function unwrap(node: SyntaxNode): SyntaxNode {
+  if (/^(parenthesized_expression|as_expression|satisfies_expression|non_null_expression)$/.test(node.type)) {
+    const inner = node.namedChildren.find((child) => child.type !== 'comment');
+    if (inner !== undefined) return unwrap(inner);
+  }
+  return node;
+}
