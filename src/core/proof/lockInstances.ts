@@ -1,0 +1,80 @@
+import { advisoriesOfFindings, affects } from '../dependencies/knownAdvisories';
+import type { Finding } from '../model/finding';
+import type { Verdict } from './checkClean';
+
+/** One installed copy of a package. */
+export interface LockInstance {
+  /** `node_modules/a/node_modules/b`. */
+  readonly where: string;
+  readonly version: string;
+}
+
+/**
+ * Every copy of a package in an npm lock file (lockfileVersion 1, 2 or 3).
+ * @returns undefined when the text is no lock file.
+ */
+export function lockInstances(lockText: string, name: string): readonly LockInstance[] | undefined {
+  let lock: unknown;
+  try {
+    lock = JSON.parse(lockText);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(lock)) return undefined;
+  if (isRecord(lock['packages'])) {
+    return Object.entries(lock['packages']).flatMap(([where, entry]) => {
+      if (!isRecord(entry) || entry['link'] === true || !where.includes('node_modules/')) return [];
+      const own = typeof entry['name'] === 'string' ? entry['name'] : where.split('node_modules/').at(-1);
+      return own === name && typeof entry['version'] === 'string' ? [{ where, version: entry['version'] }] : [];
+    });
+  }
+  return isRecord(lock['dependencies']) ? nested(lock['dependencies'], '', name) : undefined;
+}
+
+function nested(dependencies: Readonly<Record<string, unknown>>, parent: string, name: string): readonly LockInstance[] {
+  return Object.entries(dependencies).flatMap(([key, entry]) => {
+    if (!isRecord(entry)) return [];
+    const where = `${parent}node_modules/${key}`;
+    const inner = isRecord(entry['dependencies']) ? nested(entry['dependencies'], `${where}/`, name) : [];
+    const version = entry['version'];
+    return key === name && typeof version === 'string' ? [{ where, version }, ...inner] : inner;
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether every installed copy in the patched lock is outside of all advisories that the findings know of the package. */
+export function judgeLock(finding: Finding, findings: readonly Finding[], lockText: string | undefined): Verdict {
+  const name = finding.package?.name;
+  if (name === undefined) return { outcome: 'error', detail: 'The finding names no package.' };
+  if (lockText === undefined)
+    return { outcome: 'error', detail: `There is no npm lock file that says which copies of ${name} are installed.` };
+  const instances = lockInstances(lockText, name);
+  if (instances === undefined) return { outcome: 'error', detail: 'The lock file cannot be read.' };
+  const known = advisoriesOfFindings(findings.some((one) => one.id === finding.id) ? findings : [finding, ...findings], name);
+  const hits: string[] = [];
+  const open: string[] = [];
+  for (const { where, version } of instances) {
+    for (const advisory of known) {
+      const hit = affects(advisory, name, version);
+      if (hit === true) hits.push(`${where} ${version} (${advisory.ids[0] ?? 'advisory'})`);
+      if (hit === undefined) open.push(advisory.ids[0] ?? 'an advisory');
+    }
+  }
+  if (hits.length > 0)
+    return { outcome: 'failed', detail: `Still affected in the patched lock file: ${hits.slice(0, 5).join('; ')}.` };
+  if (open.length > 0) {
+    return {
+      outcome: 'inconclusive',
+      detail: `${[...new Set(open)].join(', ')} names no range that can be read, so it cannot be ruled out.`,
+    };
+  }
+  if (instances.length === 0) return { outcome: 'successful', detail: `${name} is no longer installed.` };
+  const versions = [...new Set(instances.map((instance) => instance.version))].join(', ');
+  return {
+    outcome: 'successful',
+    detail: `${instances.length === 1 ? 'The one installed copy' : `All ${instances.length} installed copies`} of ${name} (${versions}) ${instances.length === 1 ? 'is' : 'are'} outside of ${known.length === 1 ? 'the known advisory' : `all ${known.length} known advisories`}.`,
+  };
+}
