@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { FromPanel, ToPanel } from '../../webview/protocol';
+import { isFromPanel } from '../../webview/protocol';
+import { commandTable } from '../commandTable';
+import type { PatchPanel } from '../panelPort';
+import type { EditorServices } from '../services';
+import { openEvidence } from './evidenceDocument';
+import { panelHtml } from './panelHtml';
+import { panelState } from './panelState';
+
+interface OpenPanel {
+  readonly panel: vscode.WebviewPanel;
+  draw(): void;
+}
+
+/** One panel a finding; each redraws whenever the run log or the findings change, and asks for nothing on its own. */
+export function createPatchPanel(extension: vscode.ExtensionContext, services: EditorServices): PatchPanel {
+  const open = new Map<string, OpenPanel>();
+  let unsubscribe: () => void = () => undefined;
+  const drawAll = () => open.forEach((panel) => panel.draw());
+
+  /** The engine may be replaced (settings, trust): listen to the one that is there. */
+  function follow(): void {
+    unsubscribe();
+    const engine = services.opened();
+    const stops = engine === undefined ? [] : [engine.runs.onDidChange(drawAll), engine.findings.onDidChange(drawAll)];
+    unsubscribe = () => stops.forEach((stop) => stop());
+    drawAll();
+  }
+  const engineChanges = services.onDidChangePatchline(follow);
+
+  async function stateFor(findingId: string): Promise<ToPanel> {
+    const engine = services.opened();
+    const run = engine?.runs.forFinding(findingId);
+    const finding = engine?.findings.get(findingId) ?? run?.finding;
+    if (engine === undefined || finding === undefined)
+      return { kind: 'gone', why: 'This finding is no longer here: its report is gone, or no folder is open.' };
+    const [patch, test, proof] = await Promise.all([
+      engine.currentPatch(findingId),
+      engine.currentTest(findingId),
+      engine.currentProof(findingId),
+    ]);
+    return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems: engine.runs.problems() }) };
+  }
+
+  function create(findingId: string): OpenPanel {
+    const root = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
+    const panel = vscode.window.createWebviewPanel('patchline.patch', 'Patch', vscode.ViewColumn.Active, {
+      enableScripts: true,
+      localResourceRoots: [root],
+    });
+    panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
+    const address = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
+    panel.webview.html = panelHtml({
+      script: address('panel.js'),
+      styles: [address('codicon.css'), address('panel.css')],
+      codicons: address('codicon.css'),
+      source: panel.webview.cspSource,
+      nonce: randomBytes(16).toString('hex'),
+    });
+    let drawing = 0;
+    const draw = () => {
+      const turn = ++drawing;
+      void services.guard('draw the patch panel', async () => {
+        const message = await stateFor(findingId);
+        // A newer drawing has begun meanwhile: it will show more than this one.
+        if (turn !== drawing || !open.has(findingId)) return;
+        if (message.kind === 'state') panel.title = `Patch: ${message.state.title.slice(0, 40)}`;
+        await panel.webview.postMessage(message);
+      });
+    };
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      if (isFromPanel(message)) void services.guard('do that', () => handle(message, findingId, draw));
+    });
+    panel.onDidDispose(() => open.delete(findingId));
+    return { panel, draw };
+  }
+
+  async function handle(message: FromPanel, findingId: string, draw: () => void): Promise<void> {
+    switch (message.kind) {
+      case 'ready':
+        return draw();
+      case 'command':
+        // Only our own commands, and only on the finding that this panel shows.
+        if (Object.hasOwn(commandTable, message.command)) await vscode.commands.executeCommand(message.command, findingId);
+        return;
+      case 'place':
+        await vscode.commands.executeCommand('patchline.showFinding', findingId);
+        return;
+      case 'evidence':
+        return openEvidence(message);
+      case 'link': {
+        const uri = vscode.Uri.parse(message.url, true);
+        if (uri.scheme === 'https') await vscode.env.openExternal(uri);
+        return;
+      }
+      case 'failed':
+        services.log.error(`The patch panel failed: ${message.message}`);
+        return;
+    }
+  }
+
+  return {
+    async show(findingId) {
+      await services.patchline();
+      if (services.opened() !== undefined && open.size === 0) follow();
+      let entry = open.get(findingId);
+      if (entry === undefined) {
+        entry = create(findingId);
+        open.set(findingId, entry);
+      } else entry.panel.reveal();
+      entry.draw();
+    },
+    dispose() {
+      engineChanges.dispose();
+      unsubscribe();
+      for (const { panel } of [...open.values()]) panel.dispose();
+    },
+  };
+}
