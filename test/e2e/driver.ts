@@ -210,7 +210,8 @@ export class EditorWindow {
     const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline) {
       for (const frame of this.page.frames()) {
-        if (frame.parentFrame()?.parentFrame() == null) continue;
+        const outer = frame.parentFrame();
+        if (outer === null || outer.parentFrame() === null) continue;
         const found = await frame
           .frameElement()
           .then((element) => element.getAttribute('title'))

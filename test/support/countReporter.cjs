@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- mocha loads reporters with require */
 // A mocha reporter for `npm test`: one line a test file while it runs, the failures in full at the end, and the counts as JSON
 // in the file that the environment names. `require`d by path, so plain CommonJS.
 const { writeFileSync } = require('node:fs');

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- it takes the place of a CommonJS module */
 // Stands in for @vscode/spdlog, whose native half is not built when packages are installed without scripts; without a logger
 // every output channel of the window stays empty. Same functions, plain files, no rotation: windows of tests are short-lived.
 const { appendFileSync, mkdirSync } = require('node:fs');
