@@ -42,11 +42,16 @@ export function addHelper(file: SourceFile): Helper | Refusal {
       {
         start: place.offset,
         end: place.offset,
-        text: place.first ? `${code}${eol}${eol}` : code,
+        text: place.first ? `${code}${eol}${eol}` : code + (followedByBlank(file.text, place.offset) ? '' : eol),
         reason: 'Refuses a path that leads out of its folder, with an error of status 400.',
       },
     ],
   };
+}
+
+/** True when the line ends at the offset and a blank one, or nothing, follows. */
+function followedByBlank(text: string, offset: number): boolean {
+  return /^[^\S\n]*(\n[^\S\n]*(\n|$)|$)/.test(text.slice(offset, offset + 1000));
 }
 
 function helperCode(file: SourceFile, path: string): string {

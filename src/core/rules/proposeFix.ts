@@ -101,11 +101,12 @@ function brokenAround(node: SyntaxNode): boolean {
 function countErrors(root: SyntaxNode): number {
   if (!root.hasError) return 0;
   let count = 0;
-  const visit = (node: SyntaxNode): void => {
+  // No recursion: hostile code may be nested deeper than the stack.
+  const open = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.isError || node.isMissing) count++;
-    if (node.hasError) node.children.forEach(visit);
-  };
-  visit(root);
+    if (node.hasError) open.push(...node.children);
+  }
   return count;
 }
 

@@ -43,9 +43,11 @@ export function argumentsOf(call: SyntaxNode): readonly SyntaxNode[] | undefined
 
 /** The expression without parentheses and TypeScript's type assertions around it. */
 export function unwrap(node: SyntaxNode): SyntaxNode {
-  if (/^(parenthesized_expression|as_expression|satisfies_expression|non_null_expression)$/.test(node.type)) {
-    const inner = node.namedChildren.find((child) => child.type !== 'comment');
-    if (inner !== undefined) return unwrap(inner);
+  let at = node;
+  while (/^(parenthesized_expression|as_expression|satisfies_expression|non_null_expression)$/.test(at.type)) {
+    const inner = at.namedChildren.find((child) => child.type !== 'comment');
+    if (inner === undefined) break;
+    at = inner;
   }
-  return node;
+  return at;
 }

@@ -37,22 +37,21 @@ export function constantValue(expression: SyntaxNode, depth = 0): string | undef
   const node = unwrap(expression);
   if (node.type === 'number') return /^\d+(\.\d+)?$/.test(node.text) ? node.text : undefined;
   const text = stringValue(node);
-  if (text !== undefined || depth > 4) return text;
+  if (text !== undefined || depth > 6) return text;
   if (node.type === 'identifier') {
     const declaration = resolveName(node);
     const value = declaration?.kind === 'const' ? initialiserOf(declaration) : undefined;
     return value === undefined ? undefined : constantValue(value, depth + 1);
   }
-  const parts = isPutTogether(node) ? stringParts(node) : undefined;
-  const values = parts?.map((part) => (part.kind === 'text' ? part.value : part.constant));
-  return values?.every((value) => value !== undefined) ? values.join('') : undefined;
+  const values = pieces(node).map((part) => (part.kind === 'text' ? part.value : constantValue(part.node, depth + 1)));
+  return isPutTogether(node) && values.every((value) => value !== undefined) ? values.join('') : undefined;
 }
 
 /** True for a template with substitutions and for a sum that holds a string. */
 export function isPutTogether(expression: SyntaxNode): boolean {
   const node = unwrap(expression);
   if (node.type === 'template_string') return node.namedChildren.some((child) => child.type === 'template_substitution');
-  return node.type === 'binary_expression' && stringParts(node).some((part) => part.kind === 'text');
+  return node.type === 'binary_expression' && pieces(node).some((part) => part.kind === 'text');
 }
 
 /**
@@ -60,29 +59,44 @@ export function isPutTogether(expression: SyntaxNode): boolean {
  * be a sum of numbers and stays one expression.
  */
 export function stringParts(expression: SyntaxNode): readonly StringPart[] {
+  return pieces(expression).map((part) => {
+    const constant = part.kind === 'expression' ? constantValue(part.node) : undefined;
+    return constant === undefined ? part : { ...part, constant };
+  });
+}
+
+/** The same, without a look at which expressions are constant. */
+function pieces(expression: SyntaxNode): readonly StringPart[] {
   const node = unwrap(expression);
-  if (node.type === 'string')
-    return node.text.length === 2 ? [emptyText(node)] : [textPart(node, node.startIndex + 1, node.endIndex - 1)];
+  if (node.type === 'string') return [textPart(node, node.startIndex + 1, node.endIndex - 1)];
   if (node.type === 'template_string') return templateParts(node);
-  if (node.type === 'binary_expression' && node.childForFieldName('operator')?.text === '+') {
-    const left = node.childForFieldName('left');
-    const right = node.childForFieldName('right');
-    if (left !== null && right !== null) {
-      const before = stringParts(left);
-      const after = isString(right) ? stringParts(right) : [expressionPart(right)];
-      if (before.some((part) => part.kind === 'text') || isString(right)) return [...before, ...after];
-    }
+  if (node.type !== 'binary_expression') return [expressionPart(node)];
+  // A long sum is a deep tree to the left: its operands are gathered in a loop, for the stack has an end.
+  const operands: SyntaxNode[] = [];
+  let left = node;
+  while (left.type === 'binary_expression' && left.childForFieldName('operator')?.text === '+') {
+    const right = left.childForFieldName('right');
+    const next = left.childForFieldName('left');
+    if (right === null || next === null) break;
+    operands.unshift(right);
+    left = next;
   }
-  return [expressionPart(node)];
+  if (operands.length === 0) return [expressionPart(node)];
+  operands.unshift(left);
+  const text = operands.findIndex(isString);
+  if (text === -1) return [expressionPart(node)];
+  // Up to the first string it may be a sum of numbers: that stays one expression.
+  const numbers = operands[text - 1];
+  const sum =
+    text > 1 && numbers?.parent != null
+      ? [expressionPart(numbers.parent)]
+      : operands.slice(0, text).map((one) => expressionPart(one));
+  return [...sum, ...operands.slice(text).flatMap((one) => (isString(one) ? pieces(one) : [expressionPart(one)]))];
 }
 
 function isString(expression: SyntaxNode): boolean {
   const node = unwrap(expression);
   return node.type === 'string' || node.type === 'template_string' || isPutTogether(node);
-}
-
-function emptyText(node: SyntaxNode): StringPart {
-  return { kind: 'text', value: '', literal: node, start: node.startIndex + 1, end: node.endIndex - 1 };
 }
 
 function textPart(literal: SyntaxNode, start: number, end: number): StringPart {
@@ -91,14 +105,7 @@ function textPart(literal: SyntaxNode, start: number, end: number): StringPart {
 }
 
 function expressionPart(node: SyntaxNode, place: SyntaxNode = node): StringPart {
-  const constant = constantValue(node);
-  return {
-    kind: 'expression',
-    node,
-    start: place.startIndex,
-    end: place.endIndex,
-    ...(constant === undefined ? {} : { constant }),
-  };
+  return { kind: 'expression', node, start: place.startIndex, end: place.endIndex };
 }
 
 function templateParts(template: SyntaxNode): readonly StringPart[] {
