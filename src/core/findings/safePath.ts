@@ -61,7 +61,7 @@ function splitPath(raw: string): SplitPath | undefined {
 
 /** Segments of `path` below `root`; undefined when it lies elsewhere. Windows volumes compare without case. */
 function relativeTo(root: SplitPath | undefined, path: SplitPath): readonly string[] | undefined {
-  if (root?.volume !== path.volume || path.segments.length < root.segments.length) return undefined;
+  if (root === undefined || root.volume !== path.volume || path.segments.length < root.segments.length) return undefined;
   const fold = root.volume === '' ? (s: string): string => s : (s: string): string => s.toLowerCase();
   if (root.segments.some((segment, i) => fold(segment) !== fold(path.segments[i] ?? ''))) return undefined;
   return path.segments.slice(root.segments.length);

@@ -129,6 +129,11 @@ export interface Finding {
   /** Tool fingerprints (SARIF partialFingerprints / fingerprints), used by identity. */
   readonly fingerprints?: Readonly<Record<string, string>>;
   readonly witnesses: readonly Witness[];
+  /**
+   * Where the result stands in a large report (absolute path, bytes) whose heavy detail (code flows, properties, the whole
+   * message) was left out on import; it is read from there when a person opens the finding.
+   */
+  readonly detail?: { readonly file: string; readonly offset: number; readonly length: number };
   /** Vendor fields that have no place above, so that nothing is lost. */
   readonly properties?: Readonly<Record<string, unknown>>;
 }

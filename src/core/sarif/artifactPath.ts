@@ -33,6 +33,18 @@ export function artifactResolver(run: JsonObject, root: string, onRebased: (base
     return inside;
   };
 
+  // A large report names thousands of plain paths below one base: the base is resolved once, and they are put behind it.
+  const prefixes = new Map<string | undefined, string | undefined>();
+  const resolvePlain = (uri: string, baseId: string | undefined): ResolvedPath | undefined => {
+    if (!plain.test(uri)) return undefined;
+    if (!prefixes.has(baseId)) {
+      const probe = resolveUri('x', baseId);
+      prefixes.set(baseId, 'path' in probe ? probe.path.slice(0, -1) : undefined);
+    }
+    const prefix = prefixes.get(baseId);
+    return prefix === undefined ? undefined : { path: prefix + uri };
+  };
+
   return function resolve(artifactLocation: unknown): ResolvedPath | undefined {
     const location = asObject(artifactLocation);
     if (location === undefined) return undefined;
@@ -49,10 +61,13 @@ export function artifactResolver(run: JsonObject, root: string, onRebased: (base
     let known = cache.get(baseId);
     if (known === undefined) cache.set(baseId, (known = new Map()));
     let resolved = known.get(uri);
-    if (resolved === undefined) known.set(uri, (resolved = resolveUri(uri, baseId)));
+    if (resolved === undefined) known.set(uri, (resolved = resolvePlain(uri, baseId) ?? resolveUri(uri, baseId)));
     return resolved;
   };
 }
+
+/** Relative, nothing to decode, no dot segment; short enough that no check of length is passed over. */
+const plain = /^(?=.{1,1000}$)[A-Za-z0-9_@][A-Za-z0-9_@.+~-]*(?:\/[A-Za-z0-9_@][A-Za-z0-9_@.+~-]*)*$/;
 
 // Two letters at least, so that the drive of `C:\x` is not taken for a scheme.
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]+:/;

@@ -11,6 +11,7 @@ import type { RunContext } from './runContext';
 import { asLevel, cvssOf, levelSeverity, securitySeverity } from './severity';
 import type { Level } from './severity';
 import { titleOf } from './text';
+import { isUsableFingerprint } from './usableFingerprint';
 import { cweIds } from './weakness';
 
 /** GitHub keeps 100 locations of a result and 1,000 steps of a flow; a person looks at fewer. */
@@ -27,9 +28,15 @@ const harmless: ReadonlySet<unknown> = new Set(['pass', 'notApplicable', 'inform
 /**
  * Makes the finding of one SARIF result (§3.27). Undefined when the result is none (its kind says so, or it is absent from
  * the baseline) or cannot be read; the run's tally has then counted or rejected it. `position` is the result's place in its run,
- * `index` its place in the report.
+ * `index` its place in the report, `detail` its place in the file where the run is read lean.
  */
-export function readResult(value: unknown, run: RunContext, position: number, index: number): DraftFinding | undefined {
+export function readResult(
+  value: unknown,
+  run: RunContext,
+  position: number,
+  index: number,
+  detail?: NonNullable<DraftFinding['detail']>,
+): DraftFinding | undefined {
   const result = asObject(value);
   if (result === undefined) {
     run.tally.reject(`runs[${run.number}].results[${position}]`, 'the result is not an object');
@@ -64,26 +71,30 @@ export function readResult(value: unknown, run: RunContext, position: number, in
     witnesses: [{ scanner: run.scanner, file: run.file, ruleId: rule.id, index }],
   };
   if (rule.description !== undefined) draft.description = rule.description;
-  if (message !== undefined && message.length > title.length && message.trim() !== title)
+  if (!run.lean && message !== undefined && message.length > title.length && message.trim() !== title)
     draft.description = [message, rule.description].filter((text) => text !== undefined).join('\n\n');
   const cvss = cvssOf(properties) ?? rule.cvss;
   if (cvss !== undefined) draft.cvss = cvss;
   if (baselineState === 'new' || baselineState === 'unchanged' || baselineState === 'updated')
     draft.baselineState = baselineState;
   addRest(draft, result, properties, run, position);
+  if (detail !== undefined) draft.detail = detail;
   return draft;
 }
 
 /** What most results do not have. */
 function addRest(draft: Draft, result: JsonObject, properties: JsonObject | undefined, run: RunContext, position: number): void {
   const fingerprints = readFingerprints(result);
-  if (fingerprints !== undefined) draft.fingerprints = fingerprints;
+  if (fingerprints !== undefined) {
+    draft.fingerprints = fingerprints;
+    if (run.lean) draft.locations = withoutSnippets(draft.locations, fingerprints);
+  }
   const suppressions = readSuppressions(result['suppressions']);
   if (suppressions !== undefined) {
     draft.suppressions = suppressions;
     draft.suppressed = suppressions.some((one) => one.status !== 'rejected');
   }
-  if (result['codeFlows'] !== undefined) {
+  if (!run.lean && result['codeFlows'] !== undefined) {
     const flows = readCodeFlows(result['codeFlows'], run);
     if (flows.length > 0) draft.codeFlows = flows;
   }
@@ -93,7 +104,14 @@ function addRest(draft: Draft, result: JsonObject, properties: JsonObject | unde
     );
     if (fix !== undefined) draft.suggestedFix = fix;
   }
-  if (properties !== undefined) draft.properties = boundedCopy(properties) as JsonObject;
+  if (!run.lean && properties !== undefined) draft.properties = boundedCopy(properties) as JsonObject;
+}
+
+/** A fingerprint identifies the finding better than its snippet, which then can wait until somebody looks. */
+function withoutSnippets(locations: readonly Location[], fingerprints: Readonly<Record<string, string>>): readonly Location[] {
+  if (!locations.some((location) => location.snippet !== undefined)) return locations;
+  if (!Object.entries(fingerprints).some(([name, value]) => isUsableFingerprint(name, value))) return locations;
+  return locations.map(({ snippet: _, ...location }) => location);
 }
 
 function severityOf(result: JsonObject, rule: RuleFacts, properties: JsonObject | undefined, run: RunContext): Severity {
@@ -178,16 +196,28 @@ function readFingerprints(result: JsonObject): Readonly<Record<string, string>> 
   const partial = asObject(result['partialFingerprints']);
   const full = asObject(result['fingerprints']);
   if (partial === undefined && full === undefined) return undefined;
+  const only = partial === undefined ? full : full === undefined ? partial : undefined;
+  if (only !== undefined && isClean(only)) return only;
   const read: Record<string, string> = {};
   let count = 0;
   for (const object of [partial, full]) {
-    for (const name in object) {
-      const text = object[name];
-      if (typeof text !== 'string' || name === '__proto__' || text.length > 1000 || count++ >= mostFingerprints) continue;
+    for (const [name, text] of Object.entries(object ?? {})) {
+      if (!isFingerprint(name, text) || count++ >= mostFingerprints) continue;
       read[name] = text;
     }
   }
   return count === 0 ? undefined : read;
+}
+
+function isFingerprint(name: string, value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1000 && name !== '__proto__';
+}
+
+/** True when an object holds nothing but fingerprints, and so can be kept as it is: the case of nearly every result. */
+function isClean(object: JsonObject): object is Readonly<Record<string, string>> {
+  let count = 0;
+  for (const name in object) if (!isFingerprint(name, object[name]) || count++ >= mostFingerprints) return false;
+  return count > 0;
 }
 
 /**

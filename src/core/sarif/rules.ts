@@ -160,7 +160,7 @@ function describe(
     references: httpsLinks([descriptor['helpUri']]),
     ...(description === '' ? {} : { description: cleanText(description) }),
     title: cleanLine(short ?? full ?? asString(descriptor['name']) ?? '', 300) || id,
-    kind: kindOf(id, aliases, properties),
+    kind: kindOf(aliases, properties),
     strings: [asObject(descriptor['messageStrings']), asObject(owner.object?.['globalMessageStrings'])],
   };
 }
@@ -171,7 +171,7 @@ function advisoryIds(ruleId: string): readonly string[] {
   return [...new Set(found.map((one) => one.toUpperCase()))].sort();
 }
 
-function kindOf(id: string, aliases: readonly string[], properties: JsonObject | undefined): FindingKind {
+function kindOf(aliases: readonly string[], properties: JsonObject | undefined): FindingKind {
   if (aliases.length > 0) return 'dependency';
   const tags = asArray(properties?.['tags']).filter((tag) => typeof tag === 'string');
   return tags.some((tag) => /^secrets?$/i.test(tag)) ? 'secret' : 'code';

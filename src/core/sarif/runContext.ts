@@ -17,6 +17,8 @@ export interface RunContext {
   readonly file: string;
   readonly scanner: string;
   readonly tally: Tally;
+  /** Findings are made without code flows, properties and long messages, and without snippets where a fingerprint is there. */
+  readonly lean: boolean;
   readonly findRule: FindRule;
   readonly resolve: ResolveArtifact;
   readonly taxonomies: readonly unknown[];
@@ -30,6 +32,8 @@ export interface ReadingPlace {
   readonly file: string;
   readonly root: string;
   readonly tally: Tally;
+  /** Leave out what `readDetail` reads again when a person opens the finding. */
+  readonly lean?: boolean;
 }
 
 /** The tool's name where a run does not say it. */
@@ -46,6 +50,7 @@ export function createRunContext(run: JsonObject, number: number, place: Reading
     file: place.file,
     scanner: scannerName(run),
     tally,
+    lean: place.lean ?? false,
     findRule: ruleFinder(run),
     resolve: artifactResolver(run, place.root, (base) =>
       tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),

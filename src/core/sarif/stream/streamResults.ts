@@ -1,0 +1,94 @@
+import type { RunContext } from '../runContext';
+import type { JsonCursor } from './jsonCursor';
+import type { ResultReader } from './resultReader';
+import { incomplete, unusual } from './tokenReader';
+
+/** A result larger than this is rejected rather than held. */
+const largestResult = 64 * 1024 * 1024;
+
+/** Takes one result: its value as far as it was read, its place in the run, and its bytes in the file. */
+export type OnResult = (value: unknown, position: number, offset: number, length: number) => void;
+
+/**
+ * Reads the results array at the cursor. A window is indexed at once and its results are read off the index; one that the
+ * reader does not know is parsed whole, and one that is no JSON is rejected while the others survive.
+ */
+export function streamResults(
+  cursor: JsonCursor,
+  reader: ResultReader,
+  run: RunContext,
+  onResult: OnResult,
+  onBytes: (consumed: number) => void,
+): void {
+  const { window, structure } = cursor;
+  cursor.expect('[');
+  if (cursor.tryTake(']')) return;
+  let position = 0;
+  for (;;) {
+    cursor.peek();
+    const count = structure.index(window.bytes, cursor.position, window.end);
+    reader.start(window.bytes, window.end, structure.tokens, count, cursor.position);
+    let ended = false;
+    try {
+      do {
+        reader.peek();
+        cursor.position = reader.position;
+        const value = readOne(reader);
+        const offset = cursor.offset;
+        const length = reader.position - cursor.position;
+        // What follows is looked at first: a result whose separator is not in the window yet is read again with it.
+        const next = reader.peek();
+        if (next !== 44 && next !== 93) {
+          cursor.position = reader.position;
+          throw cursor.unexpected('`,` or `]`');
+        }
+        reader.position++;
+        ended = next === 93;
+        if (ended) reader.token++;
+        cursor.position = reader.position;
+        if (value !== broken) onResult(value, position, offset, length);
+        else {
+          run.tally.reject(at(run, position), 'the result is not valid JSON');
+          run.tally.results++;
+        }
+        position++;
+      } while (!ended);
+    } catch (error) {
+      if (error !== incomplete) throw error;
+    }
+    onBytes(window.consumed);
+    if (ended) return;
+    if (window.end - cursor.position > largestResult) {
+      run.tally.reject(at(run, position), `the result is larger than ${largestResult / 1024 / 1024} MiB`);
+      cursor.skipValue();
+      position++;
+      run.tally.results++;
+      if (cursor.tryTake(']')) return;
+      cursor.expect(',');
+    } else if (!cursor.readOn(cursor.position)) throw cursor.cutOff();
+  }
+}
+
+const broken = Symbol('a result that is no JSON');
+
+function readOne(reader: ResultReader): unknown {
+  const { token, position: from } = reader;
+  try {
+    return reader.readResult();
+  } catch (error) {
+    if (error !== unusual) throw error;
+  }
+  reader.token = token;
+  reader.position = from;
+  try {
+    return reader.parse();
+  } catch (error) {
+    if (error !== unusual) throw error;
+    // The brackets were in order, so the reader stands behind the result.
+    return broken;
+  }
+}
+
+function at(run: RunContext, position: number): string {
+  return `runs[${run.number}].results[${position}]`;
+}
