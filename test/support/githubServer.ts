@@ -120,12 +120,13 @@ export class GitHubServer {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
-    if (url.pathname.startsWith(`/${this.owner}/${this.name}.git/`)) {
+    if (/^\/[^/]+\/[^/]+\.git\//.test(url.pathname)) {
       const basic = `Basic ${Buffer.from(`x-access-token:${this.token}`).toString('base64')}`;
       if (request.headers.authorization !== basic) {
         response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
         return;
       }
+      if (!url.pathname.startsWith(`/${this.owner}/${this.name}.git/`)) return void response.writeHead(404).end();
       return serveGit(this.folder, url.pathname, url.search.slice(1), request, response);
     }
     const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import * as v from 'valibot';
-import { CancelledError, HumanError, VendorError, messageOf } from '../../core/errors';
+import { CancelledError, HumanError, VendorError } from '../../core/errors';
 import { isLoopback } from '../../core/git/remoteUrl';
 import { githubError } from './githubError';
 
@@ -14,6 +14,8 @@ export interface GitHubClientOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that one step of waiting takes, both for back-off and for GitHub's own `retry-after` seconds; for tests. */
   readonly secondMs?: number;
+  /** Requests under the same name are paced together, as GitHub asks (1 s between writes); default: server and repository. */
+  readonly paceAs?: string;
 }
 
 /** Longest that GitHub may make us wait before a second try, in seconds; beyond it the person is told instead. */
@@ -76,8 +78,7 @@ export async function createGitHubClient(options: GitHubClientOptions): Promise<
     request: { fetch: timedFetch(options.timeoutMs ?? 20_000) },
     retry: { retries: 2, retryAfterBaseValue: options.secondMs ?? 1000 },
     throttle: {
-      // Limits are shared per repository and server, not over everything this process talks to.
-      id: `${address.host}/${options.owner}/${options.repo}`,
+      id: options.paceAs ?? `${address.host}/${options.owner}/${options.repo}`,
       retryAfterBaseValue: options.secondMs ?? 1000,
       onRateLimit: mayWait,
       onSecondaryRateLimit: mayWait,
@@ -187,7 +188,8 @@ function timedFetch(timeoutMs: number): typeof fetch {
       return await fetch(input, { ...init, signal });
     } catch (error) {
       if (!timeout.aborted) throw error;
-      throw new TypeError(`no answer within ${timeoutMs} ms`, { cause: messageOf(error) });
+      // Without a cause: Octokit would show that in place of the message.
+      throw new TypeError(`no answer within ${timeoutMs} ms`);
     }
   };
 }

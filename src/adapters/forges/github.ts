@@ -27,6 +27,7 @@ export interface GitHubForgeOptions {
   readonly timeoutMs?: number;
   /** See GitHubClientOptions; for tests. */
   readonly secondMs?: number;
+  readonly paceAs?: string;
 }
 
 /** Pull requests on GitHub and GitHub Enterprise Server. The branch is pushed by git over https with the same token. */
@@ -87,7 +88,7 @@ class GitHubForge implements Forge {
   private async connect(
     signal: AbortSignal | undefined,
   ): Promise<{ client: GitHubClient; repository: Omit<RemoteRepository, 'host'>; token: string }> {
-    const { apiUrl, timeoutMs, secondMs } = this.options;
+    const { apiUrl, timeoutMs, secondMs, paceAs } = this.options;
     const token = await this.options.token();
     if (token === undefined || token === '')
       throw new HumanError('There is no GitHub token: sign in to GitHub, or set GITHUB_TOKEN.');
@@ -100,6 +101,7 @@ class GitHubForge implements Forge {
       repo: repository.name,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(secondMs === undefined ? {} : { secondMs }),
+      ...(paceAs === undefined ? {} : { paceAs }),
     });
     return { client, repository, token };
   }

@@ -44,7 +44,13 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
     repo.git('push', '--quiet', server.bare, 'main');
     repo.git('remote', 'add', 'origin', `${server.origin}/${server.owner}/${server.name}.git`);
     return {
-      forge: createGithubForge({ root: repo.root, apiUrl: server.apiUrl, token: async () => server.token, secondMs: 5 }),
+      forge: createGithubForge({
+        root: repo.root,
+        apiUrl: server.apiUrl,
+        token: async () => server.token,
+        secondMs: 5,
+        paceAs: server.origin,
+      }),
       git: (...args) => server.git(...args),
       settle: (number, how) => server.settlePull(number, how),
       check: () => assert.deepEqual(server.violations, [], "every request and every answer fits GitHub's description"),
