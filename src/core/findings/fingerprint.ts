@@ -42,21 +42,7 @@ function precedes(a: NamedFingerprint, b: NamedFingerprint): boolean {
   return a.version > b.version;
 }
 
-/**
- * Whether two results are the same by fingerprint: of each name the latest version that both have is compared
- * (SARIF 2.1.0 §3.27.17). Undefined when they share no name and version.
- */
-export function sameFingerprint(
-  a: Readonly<Record<string, string>> | undefined,
-  b: Readonly<Record<string, string>> | undefined,
-): boolean | undefined {
-  const others = usable(b);
-  const common = new Map<string, { version: number; equal: boolean }>();
-  for (const one of usable(a)) {
-    const other = others.find((candidate) => candidate.base === one.base && candidate.version === one.version);
-    if (other === undefined || (common.get(one.base)?.version ?? -1) >= one.version) continue;
-    common.set(one.base, { version: one.version, equal: other.value === one.value });
-  }
-  if (common.size === 0) return undefined;
-  return [...common.values()].every((entry) => entry.equal);
+/** The values of all usable fingerprints: an older version of a tool may have given only some of them. */
+export function usableFingerprints(fingerprints: Readonly<Record<string, string>> | undefined): readonly string[] {
+  return usable(fingerprints).map((one) => one.value);
 }

@@ -2,7 +2,7 @@ import { sha256Hex } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
 import type { DraftFinding } from './draft';
-import { preferredFingerprint } from './fingerprint';
+import { preferredFingerprint, usableFingerprints } from './fingerprint';
 import { ruleKey } from './ruleKey';
 
 export interface IdentityContext {
@@ -49,6 +49,19 @@ export function identifyFindings(drafts: readonly DraftFinding[], context: Ident
 /** The id of a dependency finding from its merged aliases; the same as its parts had when they named the same advisory. */
 export function dependencyId(finding: DraftFinding, hash: (text: string) => string = sha256Hex): string {
   return idOfKey(identityKey(finding, {}), hash);
+}
+
+/**
+ * Ids that the finding would have, or had, if less were known of it: by each of its aliases, or by each version of the tool's
+ * fingerprints (SARIF 2.1.0 §3.27.17: results are compared by the latest version that both have).
+ */
+export function alternativeIds(finding: Finding): readonly string[] {
+  const { id: _, ...draft } = finding;
+  const variants: readonly DraftFinding[] =
+    draft.package !== undefined
+      ? draft.aliases.map((alias) => ({ ...draft, aliases: [alias] }))
+      : usableFingerprints(draft.fingerprints).map((value) => ({ ...draft, fingerprints: { value } }));
+  return variants.map((variant) => idOfKey(identityKey(variant, {}), sha256Hex));
 }
 
 function idOfKey(key: string, hash: (text: string) => string): string {

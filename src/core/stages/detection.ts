@@ -1,6 +1,8 @@
 import type { Finding, Rejection } from '../model/finding';
 import type { ReadReport } from '../ports';
+import { keepKnownIds } from '../findings/knownIds';
 import { mergeFindings } from '../findings/merge';
+import { stillOpen } from '../findings/stillOpen';
 
 /** A report with its findings identified (ids given), under the name it was imported by. */
 export interface ImportedReport {
@@ -28,26 +30,30 @@ export interface DetectionChange {
 
 /**
  * Takes newly read reports in: each replaces what the same file gave before. A report that says its scan did not succeed
- * closes nothing: what it has is added to what was known of it. Nor does a report that could not be read at all.
+ * closes nothing: what it has is added to what was known of it; a narrower one closes only in the files it scanned, one of
+ * another tool nothing (see stillOpen). Nor does a report that could not be read at all.
  *
  * @param forget - names of reports that are no longer there; their findings leave the list without counting as closed
+ * @param firstSeen - when each id was first seen, by earlier sessions too: a finding that has such an id keeps it
  */
 export function importInto(
   before: Detection,
   imported: readonly ImportedReport[],
   rejected: readonly Rejection[],
   forget: readonly string[] = [],
+  firstSeen: ReadonlyMap<string, string> = new Map(),
 ): DetectionChange {
   const reports = new Map(before.reports);
   for (const name of forget) reports.delete(name);
   for (const { name, report } of imported) {
     const known = before.reports.get(name);
-    const keeps = !report.complete && known !== undefined;
-    reports.set(name, keeps ? { ...report, findings: mergeFindings([...known.findings, ...report.findings]) } : report);
+    const open = known === undefined ? [] : stillOpen(known, report);
+    reports.set(name, open.length > 0 ? { ...report, findings: mergeFindings([...open, ...report.findings]) } : report);
   }
-  const findings = mergeFindings([...reports.values()].flatMap((report) => report.findings));
-  const ids = new Set(findings.map((finding) => finding.id));
   const known = new Set(before.findings.map((finding) => finding.id));
+  const merged = mergeFindings([...reports.values()].flatMap((report) => report.findings));
+  const findings = keepKnownIds(merged, (id) => firstSeen.get(id) ?? (known.has(id) ? '' : undefined));
+  const ids = new Set(findings.map((finding) => finding.id));
   const forgotten = new Set(forget.flatMap((name) => before.reports.get(name)?.findings.map((finding) => finding.id) ?? []));
   const touched = new Set(imported.map(({ name }) => name));
   return {

@@ -1,0 +1,26 @@
+import type { Finding } from '../model/finding';
+import { alternativeIds } from './identity';
+
+/**
+ * Lets findings keep the id under which people and the run log know them. The id that follows from a report changes when
+ * another scanner's report is merged into the finding, when an advisory gets another alias, and when a tool begins to write
+ * a newer fingerprint; what was decided, proven and dated under the old id must not be lost by that.
+ *
+ * @param seen - what sorts before everything else is oldest: the instant at which an id was first seen; undefined when never
+ * @returns the findings in the same order, with unique ids
+ */
+export function keepKnownIds(findings: readonly Finding[], seen: (id: string) => string | undefined): readonly Finding[] {
+  const taken = new Set(findings.map((finding) => finding.id));
+  return findings.map((finding) => {
+    const candidates = [finding.id, ...(finding.formerIds ?? [])];
+    if (candidates.length === 1 && seen(finding.id) !== undefined) return finding;
+    if (seen(finding.id) === undefined) candidates.push(...alternativeIds(finding));
+    const [oldest] = candidates
+      .flatMap((id) => (seen(id) === undefined || (id !== finding.id && taken.has(id)) ? [] : [{ id, since: seen(id) ?? '' }]))
+      .sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.id < b.id ? -1 : 1));
+    if (oldest === undefined || oldest.id === finding.id) return finding;
+    taken.add(oldest.id);
+    const formerIds = [...new Set([finding.id, ...(finding.formerIds ?? [])])].filter((id) => id !== oldest.id).sort();
+    return { ...finding, id: oldest.id, formerIds };
+  });
+}
