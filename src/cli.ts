@@ -1,8 +1,6 @@
 import path from 'node:path';
-import { readFile, stat } from 'node:fs/promises';
-import { createEngine, defaultEngineSettings, providers } from './adapters/engine';
+import { stat } from 'node:fs/promises';
 import type { Engine } from './adapters/engine';
-import { verifyLogFile } from './adapters/runLog/fileRunLog';
 import type { CommandContext, ExitCode } from './cli/commandLine';
 import { parseCommandLine, UsageError } from './cli/commandLine';
 import { importCommand, triageCommand } from './cli/findingCommands';
@@ -25,16 +23,19 @@ const commands: Readonly<Record<string, Command>> = {
   run: withEngine((context, engine) => runCommand(context, engine.patchline())),
   cvss: cvssCommand,
   owners: ownersCommand,
-  providers: (context) => {
+  providers: async (context) => {
+    const { providers } = await import('./adapters/engine');
     const list = providers();
     if (context.options.json) context.print(JSON.stringify(list));
     else for (const one of list) context.print(`${one.port.padEnd(16)} ${one.id.padEnd(16)} ${one.displayName}  ${one.url}`);
-    return Promise.resolve(0);
+    return 0;
   },
   log: async (context) => {
     const [verb, file, ...rest] = context.positionals;
-    if (verb !== 'verify' || file === undefined || rest.length > 0) throw new UsageError('use: patchline log verify FILE [--anchor N:HASH]');
+    if (verb !== 'verify' || file === undefined || rest.length > 0)
+      throw new UsageError('use: patchline log verify FILE [--anchor N:HASH]');
     const anchor = readAnchor(context.options.anchor);
+    const { verifyLogFile } = await import('./adapters/engine');
     const verdict = await verifyLogFile(file, anchor).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${file}: ${error.code === 'ENOENT' ? 'there is no such file' : messageOf(error)}`);
     });
@@ -53,8 +54,10 @@ function readAnchor(text: string | undefined): { readonly n: number; readonly ha
 function withEngine(work: (context: CommandContext, engine: Engine) => Promise<ExitCode>): Command {
   return async (context) => {
     const root = path.resolve(context.options.workspace ?? '.');
-    if (!(await stat(root).catch(() => undefined))?.isDirectory()) throw new UsageError(`${context.options.workspace ?? root}: there is no such folder`);
+    if (!(await stat(root).catch(() => undefined))?.isDirectory())
+      throw new UsageError(`${context.options.workspace ?? root}: there is no such folder`);
     const token = process.env['PATCHLINE_GITHUB_TOKEN'] ?? process.env['GITHUB_TOKEN'];
+    const { createEngine, defaultEngineSettings } = await import('./adapters/engine');
     const engine = await createEngine({
       root,
       settings: { ...defaultEngineSettings, ...(context.options.forge === undefined ? {} : { forge: context.options.forge }) },
@@ -87,14 +90,23 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       signal,
       say,
       print: (text) => void process.stdout.write(`${text}\n`),
-      readInput: () => readFile(0, 'utf8'),
+      readInput,
     });
   } catch (error) {
     if (isCancelled(error)) return 130;
     const usage = error instanceof UsageError;
-    say(`patchline: ${usage || isHumanError(error) ? messageOf(error) : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`);
+    say(
+      `patchline: ${usage || isHumanError(error) ? messageOf(error) : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`,
+    );
     return 2;
   }
+}
+
+/** Standard input to its end. */
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function print(text: string, code: number): number {

@@ -9,8 +9,15 @@ import type { RegistrySettings } from '../../core/dependencies/npmrc';
 import type { PackageRegistry } from '../../core/dependencies/ports';
 import type { PublishedManifest, PublishedVersion } from '../../core/dependencies/publishedPackage';
 import { advisoryIds } from '../../core/findings/advisoryIds';
-import type { Task } from '../../core/ports';
+import type { Provider, Task } from '../../core/ports';
 import type { Http } from '../clients/http';
+
+export const npmRegistryProvider: Provider = {
+  id: 'npm-registry',
+  displayName: 'npm registry',
+  url: 'https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md',
+  capabilities: ['packument', 'version-manifest', 'bulk-advisories'],
+};
 
 export interface NpmRegistryOptions {
   readonly http: Http;

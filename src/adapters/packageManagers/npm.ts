@@ -4,9 +4,16 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
 import { HumanError, isHumanError } from '../../core/errors';
 import type { LockManager, LockProject, ManagerAnswer } from '../../core/dependencies/ports';
-import type { Task } from '../../core/ports';
+import type { Provider, Task } from '../../core/ports';
 import { childEnvironment, runProcess } from '../clients/process';
 import type { ProcessResult } from '../clients/process';
+
+export const npmProvider: Provider = {
+  id: 'npm',
+  displayName: 'npm',
+  url: 'https://docs.npmjs.com/cli',
+  capabilities: ['package-lock.json', 'npm-shrinkwrap.json', 'lockfileVersion 1', 'lockfileVersion 2', 'lockfileVersion 3'],
+};
 
 export interface NpmOptions {
   /** Program to run; empty: `npm` from PATH. */

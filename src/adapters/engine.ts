@@ -1,0 +1,173 @@
+import path from 'node:path';
+import { codeownersPlaces, ownersOf, parseCodeowners } from '../core/codeowners/codeowners';
+import type { PatchlinePorts } from '../core/createPatchline';
+import { createPatchline } from '../core/createPatchline';
+import type { EngineSettings } from '../core/engineSettings';
+import { HumanError } from '../core/errors';
+import type { FileChange } from '../core/model/patch';
+import type { Policy } from '../core/model/policy';
+import type { Patchline } from '../core/patchline';
+import { parsePolicy, policyFile } from '../core/policy/parsePolicy';
+import type { Forge, Identity, Workspace } from '../core/ports';
+import { gitCommonDir } from './clients/git';
+import { killAllProcesses } from './clients/process';
+import { treeSitter } from './clients/treeSitter';
+import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
+import { hasGitHubRemote } from './forges/github';
+import { GitIdentity } from './identity/gitIdentity';
+import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
+import { npmCommand } from './packageManagers/npm';
+import { createWorktreeProver } from './proof/worktreeProver';
+import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
+import { openFileRunLog, verifyLogFile as verifyFile } from './runLog/fileRunLog';
+import { GitSourceControl } from './sourceControl/gitSourceControl';
+import { createProjectTestWriter } from './testWriters/projectTestWriter';
+import { nodeWorkspace } from './workspace/nodeWorkspace';
+import { writeChanges } from './workspace/writeChanges';
+
+export interface EngineOptions {
+  /** Absolute path of the workspace folder. */
+  readonly root: string;
+  readonly settings: EngineSettings;
+  /** A secret by its name (`github`); undefined when the person gave none. Never logged. */
+  secret(name: string): Promise<string | undefined>;
+  log(level: 'info' | 'warn' | 'error', message: string): void;
+}
+
+export interface Engine {
+  readonly ports: PatchlinePorts;
+  /** The application over these ports; built once. */
+  patchline(): Patchline;
+  /** Writes changes into the workspace after checking every file for drift. */
+  readonly write: (changes: readonly FileChange[]) => Promise<void>;
+  /** Ends the application and every process that was started. */
+  dispose(): Promise<void>;
+}
+
+/** What a front door without settings of its own goes by. */
+export const defaultEngineSettings: EngineSettings = {
+  reports: defaultReportGlobs,
+  forge: 'auto',
+  github: { apiUrl: 'https://api.github.com' },
+  npm: { path: '' },
+  proof: { repeat: 3, timeoutSeconds: 300 },
+  logIdentity: 'git',
+  mayRun: () => true,
+};
+
+/** Every adapter of the registry, for people and programs that ask what Patchline works with. */
+export const providers = listProviders;
+
+/** Checks one file of a run log, for the terminal. */
+export const verifyLogFile = verifyFile;
+
+/** Builds the world of one workspace folder. Nothing is written and no process of the workspace is started by it. */
+export async function createEngine({ root, settings, secret, log }: EngineOptions): Promise<Engine> {
+  const clock = { now: () => Date.now() };
+  const workspace = nodeWorkspace(root);
+  const data = await dataFolder(root);
+  const evidence = createFileEvidenceStore(path.join(data, 'evidence'));
+  const mayRun = () => settings.mayRun();
+  const policy = () => readPolicy(workspace);
+  const ports: PatchlinePorts = {
+    workspace,
+    reports: createReportSource({
+      readers,
+      workspace,
+      globs: () => (settings.reports.length > 0 ? settings.reports : defaultReportGlobs),
+      keptFolder: path.join(data, 'reports'),
+    }),
+    policy,
+    owners: () => readOwners(workspace, log),
+    fixers: createFixers({ root, npmPath: settings.npm.path, clock, mayRun }),
+    testWriter: createProjectTestWriter(testFrameworks, treeSitter),
+    prover: createWorktreeProver({
+      evidence,
+      clock,
+      parser: treeSitter,
+      readers,
+      npm: () => npmCommand(settings.npm.path),
+      cache: path.join(data, 'cache'),
+      repeat: settings.proof.repeat,
+      timeoutSeconds: settings.proof.timeoutSeconds,
+      mayRun,
+    }),
+    sourceControl: new GitSourceControl(root),
+    forge: async () => chooseForge(root, data, settings, await policy(), secret),
+    log: openFileRunLog({ folder: path.join(data, 'log'), clock }),
+    evidence,
+    identity: identityOf(root, settings, mayRun),
+    clock,
+    mayRun,
+    dispose: () => void killAllProcesses(),
+  };
+  let app: Patchline | undefined;
+  return {
+    ports,
+    patchline: () => (app ??= createPatchline(ports)),
+    write: (changes) => writeChanges(workspace, changes),
+    async dispose() {
+      if (app === undefined) ports.log.dispose();
+      else app.dispose();
+      await killAllProcesses();
+    },
+  };
+}
+
+/** The application for the editor. */
+export async function openPatchline(options: EngineOptions): Promise<Patchline> {
+  return (await createEngine(options)).patchline();
+}
+
+/**
+ * Where log, evidence and local pull requests live: inside the repository's own git folder, where they are shared by all its
+ * work trees, follow the clone and can never be committed by accident. Outside of git in `.patchline` beside the files.
+ */
+async function dataFolder(root: string): Promise<string> {
+  const common = await gitCommonDir(root).catch(() => undefined);
+  return common === undefined ? path.join(root, '.patchline') : path.join(common, 'patchline');
+}
+
+async function readPolicy(workspace: Workspace): Promise<Policy> {
+  const text = await workspace.readText(policyFile);
+  return text === undefined ? {} : parsePolicy(text.replace(/^\uFEFF/, ''));
+}
+
+async function readOwners(workspace: Workspace, log: EngineOptions['log']): Promise<(path: string) => readonly string[]> {
+  for (const place of codeownersPlaces) {
+    const text = await workspace.readText(place);
+    if (text === undefined) continue;
+    const codeowners = parseCodeowners(text);
+    for (const { line, reason } of codeowners.skipped) log('warn', `${place}:${line}: passed over: ${reason}`);
+    return (file) => ownersOf(codeowners, file);
+  }
+  return () => [];
+}
+
+function identityOf(root: string, settings: EngineSettings, mayRun: () => boolean): Identity {
+  if (settings.logIdentity === 'none')
+    return { current: () => Promise.resolve({ kind: 'person', identity: 'anonymous', source: 'none' }) };
+  return new GitIdentity({ root, mayRun: () => settings.logIdentity === 'git' && mayRun() });
+}
+
+/** The policy rules over the setting: a team agrees where its pull requests go. An unknown id is an error, never a default. */
+async function chooseForge(
+  root: string,
+  data: string,
+  settings: EngineSettings,
+  policy: Policy,
+  secret: EngineOptions['secret'],
+): Promise<Forge> {
+  const { apiUrl } = settings.github;
+  const asked = policy.forge?.provider ?? settings.forge;
+  const id = asked === 'auto' ? ((await hasGitHubRemote(root, apiUrl)) ? 'github' : 'local') : asked;
+  const entry = Object.hasOwn(forges, id) ? forges[id] : undefined;
+  if (entry === undefined) throw new HumanError(`There is no forge “${id}”. Known: ${Object.keys(forges).join(', ')}.`);
+  return entry.create({
+    root,
+    apiUrl,
+    dataFolder: path.join(data, 'forge'),
+    token: () => secret('github'),
+    repository: policy.forge?.repository,
+  });
+}
