@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly vsix?: string;
   /** Absolute path of another extension's folder; default: the checkout. */
   readonly extensionPath?: string;
+  /** Folders of extensions to install beside it. */
+  readonly alsoInstall?: readonly string[];
   /** Restricted Mode until the person trusts the folder; default: trusted. */
   readonly restricted?: boolean;
   /** Machine settings beyond the quiet ones. */
@@ -45,6 +47,7 @@ export async function openWindow(options: OpenOptions): Promise<EditorWindow> {
   const vsix = options.vsix ?? (options.extensionPath === undefined ? process.env.PATCHLINE_VSIX : undefined);
   if (vsix === undefined) await installBuild(options.extensionPath ?? root, where.extensionsDir);
   else await installExtension(vsix, where);
+  for (const extension of options.alsoInstall ?? []) await installBuild(extension, where.extensionsDir);
   const server = await startServer({
     ...where,
     workspaceTrust: options.restricted ?? false,
