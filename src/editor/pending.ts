@@ -1,5 +1,4 @@
 import { HumanError } from '../core/errors';
-import type { PatchPanel } from './panelPort';
 import type { PatchReview } from './reviewPort';
 const no = async (): Promise<void> => {
   throw new HumanError('Not in this build.');
@@ -15,4 +14,3 @@ export const createPatchReview = (): PatchReview => ({
   previousHunk: no,
   dispose: () => undefined,
 });
-export const createPatchPanel = (): PatchPanel => ({ show: async () => undefined, dispose: () => undefined });

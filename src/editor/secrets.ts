@@ -3,7 +3,7 @@ import type { SafeLog } from './safeLog';
 import { readSettings } from './settings';
 
 /** The name under which the engine asks for GitHub's token. */
-export const githubToken = 'github.token';
+export const githubToken = 'github';
 
 /**
  * Gives a secret by name: what the person stored, else for GitHub the editor's own session where there is one. That session

@@ -18,7 +18,7 @@ export function readSettings(folder: vscode.WorkspaceFolder | undefined): Settin
     diagnostics: from.get<boolean>('diagnostics.enabled') ?? true,
     forge: text('forge.provider', 'auto'),
     github: { apiUrl: text('github.apiUrl', 'https://api.github.com') },
-    npm: { path: text('npm.path', 'npm') },
+    npm: { path: text('npm.path', '') },
     proof: { repeat: from.get<number>('proof.repeat') ?? 3, timeoutSeconds: from.get<number>('proof.timeoutSeconds') ?? 300 },
     logIdentity: identity === 'os' || identity === 'none' ? identity : 'git',
     mayRun: () => vscode.workspace.isTrusted,

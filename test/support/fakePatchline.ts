@@ -7,6 +7,7 @@ import type { PatchRun, RecordedStep } from '../../src/core/model/run';
 import type { Stage } from '../../src/core/model/stage';
 import type { TriagedFinding } from '../../src/core/model/triage';
 import type { ImportSummary, Patchline } from '../../src/core/patchline';
+import type { Advance } from '../../src/core/pipeline';
 import { createFindingsTable } from '../../src/core/triage/findingsTable';
 
 /** Answers that a test gives; what is left out refuses as the real thing would. */
@@ -47,7 +48,8 @@ export class FakePatchline implements Patchline {
     const before = this.table.all().length;
     const findings = this.answers.findings ?? [];
     this.table.replace(findings);
-    const reports = findings.length === 0 ? [] : [{ name: 'reports/eslint.sarif', format: 'sarif', findings: findings.length, notes: [] }];
+    const reports =
+      findings.length === 0 ? [] : [{ name: 'reports/eslint.sarif', format: 'sarif', findings: findings.length, notes: [] }];
     return { added: findings.length - before, closed: 0, unchanged: before, total: findings.length, reports, rejected: [] };
   }
 
@@ -85,6 +87,11 @@ export class FakePatchline implements Patchline {
   async openPullRequest(id: string): Promise<never> {
     this.calls.push(`pullRequest ${id}`);
     throw new HumanError('The repository has no commit yet.');
+  }
+
+  async advance(id: string): Promise<Advance> {
+    this.calls.push(`advance ${id}`);
+    return { rests: 'The fake goes no way of its own.', ok: true };
   }
 
   currentPatch = async (id: string): Promise<Patch | undefined> => this.patches.get(id);

@@ -7,6 +7,9 @@ export type OnReports = (files: readonly ReportFile[] | undefined) => void;
 
 const settle = 500;
 
+/** A package's own reports and what Patchline keeps are none of this project's reports. */
+const foreign = /\/(node_modules|\.git|\.patchline)\//;
+
 /**
  * Watches the report globs of the folder and calls once the writing has settled (500 ms): scanners write in many small steps,
  * and often several reports. Light: this is part of what activation loads.
@@ -49,13 +52,12 @@ export function watchReports(services: EditorServices, onReports: OnReports): vs
     for (const glob of settings.reports) {
       const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, glob));
       const wrote = (uri: vscode.Uri): void => {
-        // A package's own reports are none of this project's.
-        if (/\/(node_modules|\.git)\//.test(uri.path)) return;
+        if (foreign.test(uri.path)) return;
         written.set(uri.toString(), uri);
         soon();
       };
       const gone = (uri: vscode.Uri): void => {
-        if (/\/(node_modules|\.git)\//.test(uri.path)) return;
+        if (foreign.test(uri.path)) return;
         written.delete(uri.toString());
         deleted = true;
         soon();
@@ -80,7 +82,11 @@ export async function hasReports(services: EditorServices): Promise<boolean> {
   const root = services.root();
   if (root === undefined) return false;
   for (const glob of services.settings().reports) {
-    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(root, glob), '**/{node_modules,.git}/**', 1);
+    const found = await vscode.workspace.findFiles(
+      new vscode.RelativePattern(root, glob),
+      '**/{node_modules,.git,.patchline}/**',
+      1,
+    );
     if (found.length > 0) return true;
   }
   return false;
