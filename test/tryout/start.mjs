@@ -70,6 +70,17 @@ async function claimFolder(/** @type {string} */ root, /** @type {(pid: number) 
   return folder;
 }
 
+/** Before minutes of work, not after them. @throws Error when something listens there already. */
+async function checkPort(/** @type {number} */ port) {
+  const { createServer } = await import('node:net');
+  const server = createServer();
+  await new Promise((resolve, reject) => {
+    server.once('error', () => reject(new Error(`Port ${port} is taken: choose another with --port.`)));
+    server.listen(port, '127.0.0.1', () => resolve(undefined));
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
 /** Asks the desktop to show an address; where that does not work the address stands in the terminal. */
 function openBrowser(/** @type {string} */ url) {
   const [program, ...args] =
@@ -94,7 +105,10 @@ async function main() {
   const { copySample } = await import('../vscode/sample.mjs');
   const { installBuild, startServer, windowUrl } = await import('../vscode/server.mjs');
 
-  await doStep('Tools', checkTools);
+  await doStep('Tools', async () => {
+    if (options.port !== 0) await checkPort(options.port);
+    return checkTools();
+  });
   await doStep('Packages', async (say) => {
     say('npm ci where needed');
     return (await ensurePackages()) ? 'installed' : 'up to date';
