@@ -17,10 +17,10 @@ import { FindingsTree } from './findings/findingsTree';
 import type { EngineHost } from './engineHost';
 import { registerEvidenceDocuments } from './panel/evidenceDocument';
 import { createPatchPanel } from './panel/patchPanel';
-import { createPatchReview } from './pending';
 import { PatchesTree } from './patches/patchesTree';
 import { RunningWork } from './progress';
 import { ReportImport } from './reports/reportImport';
+import { createPatchReview } from './review/patchReview';
 import { createRunLogDocument } from './runLogDocument';
 import { createStatusBar } from './statusBar';
 import type { TreeSource, Views } from './views';
@@ -40,7 +40,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
   const findings = new FindingsTree(services, imports);
   const patches = new PatchesTree(services);
   const diagnostics = new FindingDiagnostics(services);
-  const review = createPatchReview();
+  const review = createPatchReview(extension, services);
   const panel = createPatchPanel(extension, services);
   const context: FeatureContext = {
     extension,

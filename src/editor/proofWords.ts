@@ -26,18 +26,24 @@ const marks: Readonly<Record<Outcome, string>> = {
 export function describeProof(proof: Proof): string {
   const weaker = proof.weaker ? ' It rests on versions, not on behaviour, and is weaker for it.' : '';
   if (proof.outcome === 'successful') {
-    return `${verdicts.successful}: ${proof.checks.map((check) => cleanLine(check.title, 80)).join('; ')}.${weaker}`;
+    const count = proof.checks.length;
+    return `${verdicts.successful}: ${count === 1 ? 'its one check' : `all ${count} checks`} passed.${weaker}`;
   }
   const bad =
     proof.checks.find((check) => check.outcome === proof.outcome) ?? proof.checks.find((check) => check.outcome !== 'successful');
   return `${verdicts[proof.outcome]}${bad === undefined ? '' : `. ${cleanLine(bad.title, 80)}: ${cleanLine(bad.detail, 300)}`}${weaker}`;
 }
 
-/** What a person reads before a pull request is opened: files, test, each check of the proof. */
-export function describePullRequest(patch: Patch, test: RegressionTest | undefined, proof: Proof | undefined): string {
+/** What a person reads before a pull request is opened: branch, files, test, each check of the proof. */
+export function describePullRequest(
+  branch: string,
+  patch: Patch,
+  test: RegressionTest | undefined,
+  proof: Proof | undefined,
+): string {
   const files = patch.changes.map((change) => `  ${change.path}${change.before === null ? ' (new)' : ''}`);
   if (test !== undefined) files.push(`  ${test.path} (regression test)`);
-  const lines = ['Committed to a branch of its own; your files and your branch stay as they are.', '', ...files, ''];
+  const lines = [`Branch ${branch}`, 'Your files and your own branch stay as they are.', '', ...files, ''];
   if (proof === undefined) lines.push('Not proven: the pull request will say so. Prove Fix first to bring evidence.');
   else {
     lines.push(`${verdicts[proof.outcome]}${proof.weaker ? ' (by versions only)' : ''}:`);

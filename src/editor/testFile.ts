@@ -8,7 +8,7 @@ import type { RegressionTest } from '../core/model/regressionTest';
  * @throws CancelledError when the person said no, HumanError when the place cannot be written.
  */
 export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTest): Promise<void> {
-  const uri = testUri(root, test.path);
+  const uri = uriIn(root, test.path);
   const there = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,
@@ -36,9 +36,9 @@ export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTe
   if (document.isDirty) await document.save();
 }
 
-/** The test as the person left it in the editor or on the disk; undefined when its file is gone. */
-export async function readTest(root: vscode.WorkspaceFolder, path: string): Promise<string | undefined> {
-  const uri = testUri(root, path);
+/** A file of the folder as it stands in the editor, else on the disk; undefined when it is not there. */
+export async function readText(root: vscode.WorkspaceFolder, path: string): Promise<string | undefined> {
+  const uri = uriIn(root, path);
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open !== undefined) return open.getText();
   return vscode.workspace.fs.readFile(uri).then(
@@ -48,9 +48,8 @@ export async function readTest(root: vscode.WorkspaceFolder, path: string): Prom
 }
 
 /** @throws HumanError when the path leads outside the folder. */
-function testUri(root: vscode.WorkspaceFolder, path: string): vscode.Uri {
-  if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
-    throw new HumanError(`The test's place ${path} lies outside the folder.`);
+function uriIn(root: vscode.WorkspaceFolder, path: string): vscode.Uri {
+  if (path.startsWith('/') || path.split(/[\\/]/).includes('..')) throw new HumanError(`${path} lies outside the folder.`);
   return vscode.Uri.joinPath(root.uri, path);
 }
 

@@ -3,12 +3,14 @@ import { CancelledError } from '../../core/errors';
 import type { Proof } from '../../core/model/proof';
 import type { PullRequest } from '../../core/model/pullRequest';
 import type { TriagedFinding } from '../../core/model/triage';
+import { parsePolicy, policyFile } from '../../core/policy/parsePolicy';
+import { branchName } from '../../core/pullRequest/branchName';
 import { ActionableError } from '../actionableError';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
 import { describeProof, describePullRequest } from '../proofWords';
-import { readTest } from '../testFile';
+import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { nameOf } from './fixCommands';
 import { pickFinding, pickFindings } from './pickFinding';
@@ -45,7 +47,13 @@ export function proofCommands(
         ]);
       }
       const open = 'Open Pull Request';
-      const detail = describePullRequest(patch, test, proof);
+      if (proof?.outcome === 'failed') {
+        throw new ActionableError(
+          'The proof of this fix failed, so no pull request is opened. The panel shows the check that failed.',
+          [{ title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] }],
+        );
+      }
+      const detail = describePullRequest(await branchOf(context, finding), patch, test, proof);
       const answer = await vscode.window.showInformationMessage(
         `Open a pull request: ${cleanLine(patch.title, 120)}?`,
         { modal: true, detail },
@@ -60,6 +68,13 @@ export function proofCommands(
   };
 }
 
+/** The branch that the engine will make: by the finding, and the prefix that the policy sets. */
+async function branchOf(context: FeatureContext, finding: TriagedFinding): Promise<string> {
+  const root = context.services.root();
+  const text = root === undefined ? undefined : await readText(root, policyFile);
+  return branchName(finding, text === undefined ? undefined : parsePolicy(text.replace(/^\uFEFF/, '')).forge?.branchPrefix);
+}
+
 /** The review and the test may have been changed in the editor since they were generated: what counts is what stands there. */
 async function takeWhatThePersonLeft(context: FeatureContext, finding: TriagedFinding): Promise<void> {
   const engine = await context.services.patchline();
@@ -71,7 +86,7 @@ async function takeWhatThePersonLeft(context: FeatureContext, finding: TriagedFi
   const root = context.services.root();
   const test = await engine.currentTest(finding.id);
   if (root === undefined || test === undefined) return;
-  const text = await readTest(root, test.path);
+  const text = await readText(root, test.path);
   if (text !== undefined && text !== test.text) await engine.acceptTest({ ...test, text });
 }
 

@@ -12,8 +12,8 @@ import { TrackedFile } from './trackedFile';
 
 /** VS Code shows at most 1,000 diagnostics of a collection for one file. */
 const perFile = 1000;
-/** Files that are not open get theirs as well, so that the Problems list is whole in ordinary projects. */
-const closedFiles = 300;
+/** Files that are not open get theirs as well, so that the Problems list is whole in ordinary projects; at most this many in all. */
+const inClosedFiles = 2000;
 
 const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   critical: vscode.DiagnosticSeverity.Error,
@@ -86,10 +86,11 @@ export class FindingDiagnostics {
     if (!this.services.settings().diagnostics) return;
     let shown = 0;
     for (const path of findings.files()) {
-      if (shown >= closedFiles) break;
+      if (shown >= inClosedFiles) break;
       if (open.has(path)) continue;
-      shown += 1;
-      const located = new TrackedFile(path, findings.inFile(path, perFile), undefined).place(undefined);
+      const known = findings.inFile(path, Math.min(perFile, inClosedFiles - shown));
+      const located = new TrackedFile(path, known, undefined).place(undefined);
+      shown += located.length;
       const uri = vscode.Uri.joinPath(root.uri, path);
       this.collection.set(
         uri,

@@ -68,7 +68,7 @@ export class FindingsTree implements TreeSource {
     const known = node as FindingsNode;
     switch (known.kind) {
       case 'group':
-        return groupItem(known);
+        return groupItem(known, this.model.filter.text !== undefined);
       case 'finding':
         return findingItem(known);
       case 'page':
@@ -94,14 +94,15 @@ export class FindingsTree implements TreeSource {
   }
 }
 
-function groupItem(node: GroupNode): vscode.TreeItem {
-  const open = node.band === 'now' || node.band === 'next';
+function groupItem(node: GroupNode, filtered: boolean): vscode.TreeItem {
+  // What was filtered for is shown at once; the id differs so that VS Code keeps the two states apart.
+  const open = filtered || node.band === 'now' || node.band === 'next';
   const state = open ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
   const item = new vscode.TreeItem(bandTitles[node.band], state);
-  item.id = `band:${node.band}`;
+  item.id = `band:${node.band}${filtered ? ':filtered' : ''}`;
   item.description = node.count.toLocaleString('en');
   item.contextValue = 'band';
-  item.accessibilityInformation = { label: `${bandTitles[node.band]}, ${node.count} findings` };
+  item.accessibilityInformation = { label: `${bandTitles[node.band]}, ${node.count} ${node.count === 1 ? 'finding' : 'findings'}` };
   return item;
 }
 

@@ -103,7 +103,9 @@ function stageItem(node: StageNode): vscode.TreeItem {
   const item = new vscode.TreeItem(stageTitles[node.stage], vscode.TreeItemCollapsibleState.Expanded);
   item.id = `stage:${node.stage}`;
   item.description = node.count > limit ? `${limit} newest of ${node.count}` : String(node.count);
-  item.accessibilityInformation = { label: `${stageTitles[node.stage]}, ${node.count} patches` };
+  item.accessibilityInformation = {
+    label: `${stageTitles[node.stage]}, ${node.count} ${node.count === 1 ? 'patch' : 'patches'}`,
+  };
   item.contextValue = 'stage';
   return item;
 }

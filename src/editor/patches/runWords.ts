@@ -40,6 +40,7 @@ export function standing(run: PatchRun): string {
   const stuck = steps.findLast((step) => step.outcome === 'waiting') ?? steps.findLast((step) => step.outcome !== 'successful');
   if (run.state === 'superseded') return 'superseded';
   if (run.state === 'closed') return 'closed';
+  if (stuck?.outcome === 'waiting' && waitingFor[stuck.name] !== undefined) return waitingFor[stuck.name] ?? '';
   if (stuck !== undefined) {
     const word: Readonly<Record<Outcome, string>> = {
       successful: 'done',
@@ -56,10 +57,16 @@ export function standing(run: PatchRun): string {
   return waitsFor[last.name] ?? `${last.name.replaceAll('-', ' ')} done`;
 }
 
+/** What a step that has not ended waits for. */
+const waitingFor: Readonly<Record<string, string>> = {
+  test: 'waits for you: complete the test',
+  'pull-request': 'waits for its build and review',
+};
+
 /** After which step a run waits for a person, and for what. */
 const waitsFor: Readonly<Record<string, string>> = {
   patch: 'waits for you: a regression test',
   test: 'waits for you: Prove Fix',
   proof: 'waits for you: Open Pull Request',
-  'pull-request': 'waits for review',
+  'pull-request': 'waits for its build and review',
 };

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { cleanLine } from '../../core/findings/cleanText';
+import type { PlacedHunk } from './reviewSession';
+import { reviewUri } from './reviewFiles';
+
+/** A comment thread at every hunk: the reason, and Accept and Reject in its title. */
+export class ReviewComments {
+  private readonly controller: vscode.CommentController;
+  private readonly threads = new Map<string, vscode.CommentThread>();
+
+  constructor() {
+    this.controller = vscode.comments.createCommentController('patchline.review', 'Patchline review');
+    this.controller.options = { prompt: '', placeHolder: '' };
+  }
+
+  /** Puts the threads of one file where its hunks are now; threads of hunks that are gone disappear. */
+  draw(review: string, path: string, hunks: readonly PlacedHunk[], fallbackReason: string): void {
+    const wanted = new Set(hunks.map(({ hunk }) => keyOf(review, path, hunk.id)));
+    for (const [key, thread] of this.threads) {
+      if (key.startsWith(`${review}/${path}#`) && !wanted.has(key)) {
+        thread.dispose();
+        this.threads.delete(key);
+      }
+    }
+    hunks.forEach(({ hunk, accepted }, index) => {
+      const key = keyOf(review, path, hunk.id);
+      const range = rangeOf(hunk);
+      let thread = this.threads.get(key);
+      if (thread === undefined) {
+        thread = this.controller.createCommentThread(reviewUri(review, path), range, []);
+        // Opened once, when it is made: whoever folds a thread away meant it.
+        thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+        thread.canReply = false;
+        this.threads.set(key, thread);
+      }
+      thread.range = range;
+      thread.label = `Hunk ${index + 1} of ${hunks.length}${accepted ? ' · accepted' : ''}`;
+      thread.contextValue = accepted ? 'accepted' : 'open';
+      thread.state = accepted ? vscode.CommentThreadState.Resolved : vscode.CommentThreadState.Unresolved;
+      if (accepted) thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
+      thread.comments = [
+        {
+          author: { name: 'Patchline' },
+          mode: vscode.CommentMode.Preview,
+          body: new vscode.MarkdownString().appendText(cleanLine(hunk.reason ?? fallbackReason, 1200)),
+        },
+      ];
+    });
+  }
+
+  /** The file and hunk that a thread stands for. */
+  find(thread: unknown): { readonly key: string } | undefined {
+    for (const [key, known] of this.threads) if (known === thread) return { key };
+    return undefined;
+  }
+
+  clear(review: string): void {
+    for (const [key, thread] of this.threads) {
+      if (!key.startsWith(`${review}/`)) continue;
+      thread.dispose();
+      this.threads.delete(key);
+    }
+  }
+
+  dispose(): void {
+    this.controller.dispose();
+    this.threads.clear();
+  }
+}
+
+export function keyOf(review: string, path: string, hunk: string): string {
+  return `${review}/${path}#${hunk}`;
+}
+
+function rangeOf(hunk: PlacedHunk['hunk']): vscode.Range {
+  const first = Math.max(0, hunk.afterStart - 1);
+  return new vscode.Range(first, 0, Math.max(first, first + hunk.afterLines - 1), 0);
+}

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { Patch } from '../../core/model/patch';
+
+/** A review as it is kept: the proposed patch, and the right side of each file as the person left it. */
+export interface ReviewRecord {
+  readonly id: string;
+  readonly patch: Patch;
+  /** Right side by workspace path. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Hunks marked as accepted, as `path#hunk id`. */
+  readonly accepted: readonly string[];
+}
+
+/** Keeps reviews in the extension's storage of this workspace, so that they survive a reload. One file a review. */
+export class ReviewStore {
+  private readonly folder: vscode.Uri | undefined;
+  /** Writes of one review follow each other, so that an older state never lands after a newer one. */
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(storage: vscode.Uri | undefined) {
+    this.folder = storage === undefined ? undefined : vscode.Uri.joinPath(storage, 'reviews');
+  }
+
+  save(record: ReviewRecord): Promise<void> {
+    const folder = this.folder;
+    if (folder === undefined) return Promise.resolve();
+    const bytes = new TextEncoder().encode(JSON.stringify(record));
+    this.writing = this.writing
+      .catch(() => undefined)
+      .then(async () => {
+        await vscode.workspace.fs.createDirectory(folder);
+        await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, `${record.id}.json`), bytes);
+      });
+    return this.writing;
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.folder === undefined) return;
+    const file = vscode.Uri.joinPath(this.folder, `${id}.json`);
+    await this.writing.catch(() => undefined);
+    await vscode.workspace.fs.delete(file).then(undefined, () => undefined);
+  }
+
+  /** Undefined when it is gone or cannot be read: the review then says that its contents were lost. */
+  async load(id: string): Promise<ReviewRecord | undefined> {
+    if (this.folder === undefined || !/^[\w-]+$/.test(id)) return undefined;
+    try {
+      const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.folder, `${id}.json`));
+      const record = JSON.parse(new TextDecoder().decode(bytes)) as ReviewRecord;
+      return typeof record.texts === 'object' && typeof record.patch === 'object' ? record : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { cleanLine } from '../../core/findings/cleanText';
+import { readReviewUri, reviewUri } from './reviewFiles';
+import type { ReviewSession } from './reviewSession';
+
+/** The label of a review's tab: the diff of several files can only be found again by it. */
+function labelOf(session: ReviewSession): string {
+  return `Review: ${cleanLine(session.patch.title, 60)}`;
+}
+
+/** Opens the review: the diff of one file, or all files in one editor; a created file has nothing on the left. */
+export async function openReviewTabs(session: ReviewSession, root: vscode.Uri): Promise<void> {
+  const [only, ...more] = session.patch.changes;
+  if (only === undefined) return;
+  if (more.length === 0 && only.before !== null) {
+    const left = vscode.Uri.joinPath(root, only.path);
+    await vscode.commands.executeCommand('vscode.diff', left, reviewUri(session.id, only.path), labelOf(session), {
+      preview: false,
+    });
+    return;
+  }
+  const resources = session.patch.changes.map((change) => [
+    vscode.Uri.joinPath(root, change.path),
+    change.before === null ? undefined : vscode.Uri.joinPath(root, change.path),
+    reviewUri(session.id, change.path),
+  ]);
+  // Each call opens one more tab: the review's own is closed first.
+  await closeReviewTabs(session.id, new Map([[session.id, session]]));
+  await vscode.commands.executeCommand('vscode.changes', labelOf(session), resources);
+}
+
+/** The review that a tab shows; undefined for any other tab. */
+export function reviewOfTab(tab: vscode.Tab, sessions: ReadonlyMap<string, ReviewSession>): string | undefined {
+  const { input } = tab;
+  if (input instanceof vscode.TabInputTextDiff) return readReviewUri(input.modified)?.review;
+  if (input instanceof vscode.TabInputText) return readReviewUri(input.uri)?.review;
+  // The stable API does not describe the diff of several files: its label does.
+  if (input !== undefined) return undefined;
+  return [...sessions.values()].find((session) => tab.label === labelOf(session))?.id;
+}
+
+/** Closes every tab of a review, wherever it is. */
+export async function closeReviewTabs(review: string, sessions: ReadonlyMap<string, ReviewSession>): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter((tab) => reviewOfTab(tab, sessions) === review));
+  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
+}
