@@ -9,10 +9,9 @@ import type { GitHubForgeOptions } from './forges/github';
 import { createGithubForge, githubForgeProvider } from './forges/github';
 import type { LocalForgeOptions } from './forges/local';
 import { createLocalForge, localForgeProvider } from './forges/local';
+import { inWorker } from './ingest/ingestClient';
 import { createNpm, npmProvider } from './packageManagers/npm';
-import { npmAuditReader } from './scanners/npmAudit';
-import { sarifReader } from './scanners/sarif';
-import { semgrepReader } from './scanners/semgrep';
+import { reportReaders } from './reportReaders';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -20,7 +19,8 @@ import { vitest } from './testFrameworks/vitest';
 
 /** The registry: one line per vendor. What is not here does not exist for the product; a test finds forgotten files. */
 
-export const readers: readonly ReportReader[] = [sarifReader, npmAuditReader, semgrepReader];
+/** Report formats are listed in reportReaders; large reports are read on a thread of their own. */
+export const readers: readonly ReportReader[] = reportReaders.map((reader) => inWorker(reader));
 
 export const testFrameworks: readonly TestFramework[] = [nodeTest, mocha, jest, vitest];
 

@@ -48,13 +48,13 @@ export function artifactResolver(run: JsonObject, root: string, onRebased: (base
   return function resolve(artifactLocation: unknown): ResolvedPath | undefined {
     const location = asObject(artifactLocation);
     if (location === undefined) return undefined;
-    let uri = asString(location['uri']);
+    let uri = asString(location['uri'])?.trim();
     let baseId = asString(location['uriBaseId']);
     if (uri === undefined) {
       const index = asInteger(location['index'], 0);
       if (index === undefined) return undefined;
       const target = asObject(asObject(artifacts[index])?.['location']);
-      uri = asString(target?.['uri']);
+      uri = asString(target?.['uri'])?.trim();
       baseId = asString(target?.['uriBaseId']);
       if (uri === undefined) return { reason: `artifact ${index} of the run has no location` };
     }
@@ -84,7 +84,7 @@ function joinBases(uri: string, baseId: string | undefined, bases: JsonObject | 
   let id = baseId;
   for (let step = 0; step < longestChain && id !== undefined && !scheme.test(joined) && !isAbsolute(joined); step++) {
     const base = asObject(ownMember(bases, id));
-    const prefix = asString(base?.['uri']) ?? '';
+    const prefix = asString(base?.['uri'])?.trim() ?? '';
     // §3.14.14 asks for the final slash; producers forget it.
     joined = prefix === '' || prefix.endsWith('/') ? prefix + joined : `${prefix}/${joined}`;
     id = asString(base?.['uriBaseId']);
@@ -124,7 +124,7 @@ function findForeignRoots(run: JsonObject, bases: JsonObject | undefined): reado
   ];
   const roots = new Set<string>();
   for (const location of locations) {
-    const uri = asString(asObject(location)?.['uri']) ?? '';
+    const uri = asString(asObject(location)?.['uri'])?.trim() ?? '';
     const path = decodeUri(joinBases(uri, asString(asObject(location)?.['uriBaseId']), bases));
     // The root of a disk is no project: taking it for one would let `/etc/passwd` in as `etc/passwd`.
     if (path !== undefined && isAbsolute(path) && path.split(/[/\\]/).filter((s) => s !== '' && !s.endsWith(':')).length > 0)

@@ -25,26 +25,4 @@ export function ownMember(object: JsonObject | undefined, name: string): unknown
   return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Deepest level and most values of a property bag that are kept, so that hostile nesting cannot exhaust a later walk. */
-const deepest = 8;
-const mostValues = 2000;
-
-/** A copy that is safe to keep and to serialise: bounded in depth and size, without `__proto__` keys. */
-export function boundedCopy(value: unknown): unknown {
-  let left = mostValues;
-  const copy = (from: unknown, depth: number): unknown => {
-    if (typeof from !== 'object' || from === null) return from;
-    if (depth >= deepest) return '…';
-    const kept: Record<string, unknown> = {};
-    const list: unknown[] = [];
-    for (const [key, member] of Object.entries(from)) {
-      if (left-- <= 0) break;
-      if (Array.isArray(from)) list.push(copy(member, depth + 1));
-      else if (key !== '__proto__') kept[key] = copy(member, depth + 1);
-    }
-    return Array.isArray(from) ? list : kept;
-  };
-  return copy(value, 0);
-}
-
 const none: readonly unknown[] = Object.freeze([]);

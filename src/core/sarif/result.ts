@@ -1,7 +1,8 @@
 import type { DraftFinding } from '../findings/draft';
+import { boundJson } from '../findings/boundJson';
 import { cleanLine, cleanText } from '../findings/cleanText';
 import type { CodeFlow, Location, Severity, Suppression } from '../model/finding';
-import { asArray, asInteger, asObject, asString, boundedCopy } from './json';
+import { asArray, asInteger, asObject, asString } from './json';
 import type { JsonObject } from './json';
 import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
@@ -104,7 +105,7 @@ function addRest(draft: Draft, result: JsonObject, properties: JsonObject | unde
     );
     if (fix !== undefined) draft.suggestedFix = fix;
   }
-  if (!run.lean && properties !== undefined) draft.properties = boundedCopy(properties) as JsonObject;
+  if (!run.lean && properties !== undefined) draft.properties = boundJson(properties) as JsonObject;
 }
 
 /** A fingerprint identifies the finding better than its snippet, which then can wait until somebody looks. */

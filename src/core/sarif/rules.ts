@@ -1,11 +1,12 @@
+import { advisoryIds } from '../findings/advisoryIds';
 import { cleanLine, cleanText } from '../findings/cleanText';
+import { httpsLinks } from '../findings/httpsLinks';
 import type { CvssScore, FindingKind, Severity } from '../model/finding';
 import { asArray, asInteger, asObject, asString } from './json';
 import type { JsonObject } from './json';
 import { messageString } from './message';
 import { asLevel, cvssOf, securitySeverity } from './severity';
 import type { Level } from './severity';
-import { httpsLinks } from './text';
 import { cweIds } from './weakness';
 
 /** What a rule says about all its results; made once per rule, so its arrays and texts are shared by them. */
@@ -147,6 +148,7 @@ function describe(
   const severity = securitySeverity(properties);
   const cvss = cvssOf(properties);
   const guid = asString(descriptor['guid']);
+  // Rules that are advisories (Trivy, Grype and OSV-Scanner write one rule each) name the vulnerability by their id.
   const aliases = advisoryIds(id);
   return {
     id,
@@ -163,12 +165,6 @@ function describe(
     kind: kindOf(aliases, properties),
     strings: [asObject(descriptor['messageStrings']), asObject(owner.object?.['globalMessageStrings'])],
   };
-}
-
-/** Rules that are advisories (Trivy, Grype and OSV-Scanner write one rule each) name the vulnerability by its id. */
-function advisoryIds(ruleId: string): readonly string[] {
-  const found = ruleId.match(/\bCVE-\d{4}-\d{4,}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b/gi) ?? [];
-  return [...new Set(found.map((one) => one.toUpperCase()))].sort();
 }
 
 function kindOf(aliases: readonly string[], properties: JsonObject | undefined): FindingKind {

@@ -25,19 +25,3 @@ export function titleOf(message: string): string {
   const [first = ''] = /[^\r\n]*\S[^\r\n]*/.exec(message.slice(0, 4 * longestTitle)) ?? [];
   return cleanLine(first, longestTitle);
 }
-
-/** The https links among the given values, without duplicates: no other scheme (`command:`, `javascript:`, `file:`) is followed. */
-export function httpsLinks(values: readonly unknown[]): readonly string[] {
-  const links = new Set<string>();
-  for (const value of values) {
-    if (typeof value !== 'string' || value.length > 2048 || !/^https:\/\//i.test(value)) continue;
-    const url = parseUrl(value);
-    // A name before the host is the classic disguise of a link's target.
-    if (url !== undefined && url.username === '' && url.password === '') links.add(url.href);
-  }
-  return [...links];
-}
-
-function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
-}

@@ -1,5 +1,5 @@
 import { HumanError } from '../../errors';
-import type { DraftFinding } from '../../findings/draft';
+import type { FindingSink } from '../../findings/findingSink';
 import { checkResults, checkRuns, checkVersion, joinScanners } from '../log';
 import { readResult } from '../result';
 import { createRunContext, scannerName, tallyRun } from '../runContext';
@@ -19,14 +19,6 @@ export interface LogBytes {
   /** Absolute path, for `Finding.detail`. */
   readonly fsPath: string;
   readonly decoding: TextDecoding;
-}
-
-export interface FindingSink {
-  add(finding: DraftFinding): void;
-  /** Forget all but the first `count` findings: a run is read again, now that all of it is known. */
-  rewind(count: number): void;
-  /** Called once a window with the bytes that are behind it; may throw to stop. */
-  onBytes(consumed: number): void;
 }
 
 export const windowSize = 256 * 1024;

@@ -1,0 +1,120 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { HumanError, isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
+import type { FindingSink, StreamingReader } from '../../core/findings/findingSink';
+import { createIdentifier, identifyFindings } from '../../core/findings/identity';
+import type { Finding } from '../../core/model/finding';
+import type { ReadReport, ReportFile } from '../../core/ports';
+import { readSarifLog } from '../../core/sarif/log';
+import type { ReadBytes } from '../../core/sarif/stream/byteWindow';
+import type { TextDecoding } from '../../core/sarif/stream/internTable';
+import { streamSarifLog } from '../../core/sarif/stream/streamLog';
+import { Tally } from '../../core/sarif/tally';
+import { nativeSha256 } from '../clients/nativeSha256';
+import { readReportJson } from './readReportJson';
+
+/** From this size on a log is streamed: below it JSON.parse is as quick, and all detail fits. */
+const streamedFrom = 8 * 1024 * 1024;
+
+/**
+ * SARIF 2.1.0 (OASIS), by the specification: see core/sarif. Large logs are streamed: their findings come without code flows,
+ * properties and long messages, which `readDetail` reads from the file when a finding is opened.
+ */
+export const sarifReader: StreamingReader = {
+  id: 'sarif',
+  displayName: 'SARIF',
+  url: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html',
+  capabilities: ['code', 'fixes', 'code flows', 'suppressions', 'baseline', 'streaming'],
+
+  recognises(head, name) {
+    if (!/^\ufeff?\s*\{/.test(head)) return false;
+    if (/"\$schema"\s*:\s*"[^"]*sarif/i.test(head)) return true;
+    if (/\.sarif(?:\.json)?$/i.test(name)) return true;
+    return /"runs"\s*:\s*\[/.test(head) && /"(?:tool|version)"\s*:/.test(head);
+  },
+
+  async read(file, workspaceRoot, task): Promise<ReadReport> {
+    throwIfCancelled(task?.signal);
+    if (!sarifReader.streams(file)) return readWhole(file, workspaceRoot, await readReportJson(file, task));
+    const findings: Finding[] = [];
+    let identify = createIdentifier({ sha256: nativeSha256 });
+    const rest = sarifReader.stream(file, workspaceRoot, {
+      add: (draft) => findings.push({ ...draft, id: identify(draft) }),
+      rewind(count) {
+        findings.length = count;
+        identify = createIdentifier({ sha256: nativeSha256 });
+        findings.forEach((finding) => identify(finding));
+      },
+      onBytes(consumed) {
+        throwIfCancelled(task?.signal);
+        task?.onProgress?.(`Reading ${file.name}`, Math.min(1, consumed / Math.max(1, file.size)));
+      },
+    });
+    return { ...rest, findings };
+  },
+
+  streams(file) {
+    return file.fsPath !== undefined && file.size >= streamedFrom && startsAsUtf8(file);
+  },
+
+  stream: streamSarif,
+};
+
+function readWhole(file: ReportFile, root: string, document: unknown): ReadReport {
+  const tally = new Tally(file.name);
+  const { scanner, findings } = readSarifLog(document, { file: file.name, root, tally });
+  return { ...reportOf(scanner, tally), findings: identifyFindings(findings, { sha256: nativeSha256 }) };
+}
+
+/**
+ * Streams a log from its file (UTF-8) whatever its size; findings come lean and without ids.
+ * @throws HumanError when the file cannot be read or is no SARIF 2.1.0 log.
+ */
+export function streamSarif(file: ReportFile, root: string, sink: FindingSink): Omit<ReadReport, 'findings'> {
+  const tally = new Tally(file.name);
+  const scanner = withFile(file, (read, fsPath) =>
+    streamSarifLog({ read, fsPath, decoding: bufferDecoding }, { file: file.name, root, tally }, sink),
+  ).scanner;
+  return reportOf(scanner, tally);
+}
+
+function reportOf(scanner: string, tally: Tally): Omit<ReadReport, 'findings'> {
+  const { rejected, results, notes, complete } = tally;
+  return { format: sarifReader.id, scanner, rejected, results, notes, complete };
+}
+
+/** Buffer's own decoders, several times as fast as TextDecoder for short pieces. */
+export const bufferDecoding: TextDecoding = {
+  ascii: (bytes, from, to) => latin1Slice.call(bytes, from, to),
+  utf8: (bytes, from, to) => utf8Slice.call(bytes, from, to),
+};
+
+type Slice = (this: Uint8Array, from: number, to: number) => string;
+// They work on any Uint8Array; the types know them only as methods of Buffer, if at all.
+const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as { readonly latin1Slice: Slice; readonly utf8Slice: Slice };
+
+/** Calls back with the bytes of a report's file, which is open only meanwhile. @throws HumanError when it cannot be read. */
+export function withFile<T>(file: Pick<ReportFile, 'name' | 'fsPath'>, use: (read: ReadBytes, fsPath: string) => T): T {
+  const { fsPath } = file;
+  if (fsPath === undefined) throw new HumanError(`${file.name} was given without a file.`);
+  let descriptor: number | undefined;
+  try {
+    const open = (descriptor = openSync(fsPath, 'r'));
+    return use((into, position) => readSync(open, into, 0, into.length, position), fsPath);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error && 'syscall' in error ? String(error.code) : undefined;
+    if (isHumanError(error) || code === undefined) throw error;
+    throw new HumanError(`${file.name} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : messageOf(error)}.`);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** False for UTF-16, which Windows PowerShell writes: such a log is decoded whole. */
+function startsAsUtf8(file: ReportFile): boolean {
+  const head = new Uint8Array(2);
+  const count = withFile(file, (read) => read(head, 0));
+  const [first, second] = head;
+  return (
+    count < 2 || !(first === 0 || second === 0 || (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+  );
+}

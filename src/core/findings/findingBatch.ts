@@ -1,0 +1,286 @@
+import type { CvssScore, FindingKind, Location, Severity } from '../model/finding';
+import type { DraftFinding } from './draft';
+
+/**
+ * Findings on their way between threads. Cloning a hundred thousand objects costs more than reading them, so what most of
+ * them share is sent once, numbers go as columns and the few texts of their own as one list; a finding that has more than
+ * the plain members is cloned as it is.
+ */
+export interface FindingBatch {
+  readonly templates: readonly Template[];
+  readonly paths: readonly string[];
+  /** Lists of fingerprint names. */
+  readonly shapes: readonly (readonly string[])[];
+  /** `stride` numbers a finding. */
+  readonly rows: Int32Array<ArrayBuffer>;
+  /** Two numbers a finding: offset and length of its detail. */
+  readonly details: Float64Array<ArrayBuffer>;
+  /** A finding's title, its snippet where it has one, its fingerprints. */
+  readonly texts: readonly string[];
+  /** Findings that are sent whole, in the order of their rows (template -1). */
+  readonly whole: readonly DraftFinding[];
+}
+
+/** What findings of one rule share. */
+interface Template {
+  readonly kind: FindingKind;
+  readonly scanner: string;
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly description: string | undefined;
+  readonly aliases: readonly string[];
+  readonly cwe: readonly string[];
+  readonly references: readonly string[];
+  readonly cvss: CvssScore | undefined;
+  readonly suppressed: boolean;
+  readonly baselineState: DraftFinding['baselineState'];
+  readonly witnessFile: string;
+  readonly detailFile: string | undefined;
+}
+
+const stride = 9;
+/** Templates of one rule that are compared; a report whose findings share nothing does not profit. */
+const mostTemplates = 64;
+const plainMembers: ReadonlySet<string> = new Set([
+  'kind',
+  'scanner',
+  'ruleId',
+  'title',
+  'severity',
+  'locations',
+  'aliases',
+  'cwe',
+  'references',
+  'suppressed',
+  'witnesses',
+  'description',
+  'cvss',
+  'baselineState',
+  'fingerprints',
+  'detail',
+]);
+
+/** Packs findings into batches; what a batch introduces (templates, paths, shapes) the later ones refer to. */
+export class FindingEncoder {
+  private readonly templates = new Map<string, { readonly template: Template; readonly number: number }[]>();
+  private readonly paths = new Map<string, number>();
+  private readonly shapes = new Map<string, number>();
+  private templateCount = 0;
+  private readonly rows: Int32Array<ArrayBuffer>;
+  private readonly details: Float64Array<ArrayBuffer>;
+  private newTemplates: Template[] = [];
+  private newPaths: string[] = [];
+  private newShapes: string[][] = [];
+  private texts: string[] = [];
+  private whole: DraftFinding[] = [];
+  private count = 0;
+
+  constructor(private readonly capacity: number) {
+    this.rows = new Int32Array(capacity * stride);
+    this.details = new Float64Array(capacity * 2);
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
+  /** True when the batch is full and has to be taken before the next finding. */
+  get isFull(): boolean {
+    return this.count === this.capacity;
+  }
+
+  add(finding: DraftFinding): void {
+    const at = this.count++ * stride;
+    const template = this.templateOf(finding);
+    this.rows[at] = template;
+    if (template < 0) {
+      this.whole.push(finding);
+      return;
+    }
+    const [place] = finding.locations;
+    this.texts.push(finding.title);
+    if (place?.snippet !== undefined) this.texts.push(place.snippet);
+    this.rows[at + 1] = place === undefined ? -1 : numberOf(place.path, this.paths, this.newPaths);
+    this.rows[at + 2] = place?.startLine ?? 0;
+    this.rows[at + 3] = place?.startColumn ?? 0;
+    this.rows[at + 4] = place?.endLine ?? 0;
+    this.rows[at + 5] = place?.endColumn ?? 0;
+    this.rows[at + 6] = finding.witnesses[0]?.index ?? 0;
+    this.rows[at + 7] = this.addFingerprints(finding.fingerprints);
+    this.rows[at + 8] = place?.snippet === undefined ? 0 : 1;
+    const { detail } = finding;
+    if (detail === undefined) return;
+    this.details[(at / stride) * 2] = detail.offset;
+    this.details[(at / stride) * 2 + 1] = detail.length;
+  }
+
+  /** The findings added since the last batch. Its buffers belong to the receiver (they may be transferred). */
+  take(): FindingBatch {
+    const batch: FindingBatch = {
+      templates: this.newTemplates,
+      paths: this.newPaths,
+      shapes: this.newShapes,
+      rows: this.rows.slice(0, this.count * stride),
+      details: this.details.slice(0, this.count * 2),
+      texts: this.texts,
+      whole: this.whole,
+    };
+    this.newTemplates = [];
+    this.newPaths = [];
+    this.newShapes = [];
+    this.texts = [];
+    this.whole = [];
+    this.count = 0;
+    return batch;
+  }
+
+  private addFingerprints(fingerprints: DraftFinding['fingerprints']): number {
+    if (fingerprints === undefined) return -1;
+    const names: string[] = [];
+    for (const name in fingerprints) {
+      names.push(name);
+      this.texts.push(fingerprints[name] ?? '');
+    }
+    const key = JSON.stringify(names);
+    let shape = this.shapes.get(key);
+    if (shape === undefined) {
+      shape = this.shapes.size;
+      this.shapes.set(key, shape);
+      this.newShapes.push(names);
+    }
+    return shape;
+  }
+
+  /** Number of the finding's template; -1 when it has to go whole. */
+  private templateOf(finding: DraftFinding): number {
+    const witness = finding.witnesses[0];
+    if (witness === undefined || finding.witnesses.length > 1 || finding.locations.length > 1) return -1;
+    if (witness.scanner !== finding.scanner || witness.ruleId !== finding.ruleId) return -1;
+    if (finding.locations[0]?.message !== undefined) return -1;
+    for (const name in finding) if (!plainMembers.has(name)) return -1;
+    let known = this.templates.get(finding.ruleId);
+    if (known === undefined) this.templates.set(finding.ruleId, (known = []));
+    for (const { template, number } of known) if (fits(template, finding, witness.file)) return number;
+    if (known.length >= mostTemplates) return -1;
+    const number = this.templateCount++;
+    const template: Template = {
+      kind: finding.kind,
+      scanner: finding.scanner,
+      ruleId: finding.ruleId,
+      severity: finding.severity,
+      description: finding.description,
+      aliases: finding.aliases,
+      cwe: finding.cwe,
+      references: finding.references,
+      cvss: finding.cvss,
+      suppressed: finding.suppressed,
+      baselineState: finding.baselineState,
+      witnessFile: witness.file,
+      detailFile: finding.detail?.file,
+    };
+    known.push({ template, number });
+    this.newTemplates.push(template);
+    return number;
+  }
+}
+
+function fits(template: Template, finding: DraftFinding, file: string): boolean {
+  return (
+    template.severity === finding.severity &&
+    template.kind === finding.kind &&
+    template.scanner === finding.scanner &&
+    template.description === finding.description &&
+    template.cwe === finding.cwe &&
+    template.aliases === finding.aliases &&
+    template.references === finding.references &&
+    template.cvss === finding.cvss &&
+    template.suppressed === finding.suppressed &&
+    template.baselineState === finding.baselineState &&
+    template.witnessFile === file &&
+    template.detailFile === finding.detail?.file
+  );
+}
+
+function numberOf(path: string, known: Map<string, number>, added: string[]): number {
+  let number = known.get(path);
+  if (number === undefined) {
+    number = known.size;
+    known.set(path, number);
+    added.push(path);
+  }
+  return number;
+}
+
+type Draft = { -readonly [K in keyof DraftFinding]: DraftFinding[K] };
+type Place = { -readonly [K in keyof Location]: Location[K] };
+
+/** Unpacks what one FindingEncoder packed, batch by batch, in order. */
+export class FindingDecoder {
+  private readonly templates: Template[] = [];
+  private readonly paths: string[] = [];
+  private readonly shapes: (readonly string[])[] = [];
+
+  /** Calls back with each finding of the batch. */
+  decode(batch: FindingBatch, onFinding: (finding: DraftFinding) => void): void {
+    for (const template of batch.templates) this.templates.push(template);
+    for (const path of batch.paths) this.paths.push(path);
+    for (const shape of batch.shapes) this.shapes.push(shape);
+    const { rows, details, texts } = batch;
+    let text = 0;
+    let whole = 0;
+    for (let at = 0; at < rows.length; at += stride) {
+      const template = this.templates[rows[at] ?? -1];
+      if (template === undefined) {
+        const finding = batch.whole[whole++];
+        if (finding !== undefined) onFinding(finding);
+        continue;
+      }
+      const title = texts[text++] ?? '';
+      const locations = this.locationsAt(rows, at, texts[text]);
+      text += rows[at + 8] ?? 0;
+      const { scanner, ruleId } = template;
+      const finding: Draft = {
+        kind: template.kind,
+        scanner,
+        ruleId,
+        title,
+        severity: template.severity,
+        locations,
+        aliases: template.aliases,
+        cwe: template.cwe,
+        references: template.references,
+        suppressed: template.suppressed,
+        witnesses: [{ scanner, file: template.witnessFile, ruleId, index: rows[at + 6] ?? 0 }],
+      };
+      if (template.description !== undefined) finding.description = template.description;
+      if (template.cvss !== undefined) finding.cvss = template.cvss;
+      if (template.baselineState !== undefined) finding.baselineState = template.baselineState;
+      const shape = this.shapes[rows[at + 7] ?? -1];
+      if (shape !== undefined) {
+        const fingerprints: Record<string, string> = {};
+        for (const name of shape) fingerprints[name] = texts[text++] ?? '';
+        finding.fingerprints = fingerprints;
+      }
+      const number = (at / stride) * 2;
+      if (template.detailFile !== undefined)
+        finding.detail = { file: template.detailFile, offset: details[number] ?? 0, length: details[number + 1] ?? 0 };
+      onFinding(finding);
+    }
+  }
+
+  private locationsAt(rows: Int32Array, at: number, snippet: string | undefined): readonly Location[] {
+    const path = this.paths[rows[at + 1] ?? -1];
+    if (path === undefined) return [];
+    const place: Place = { path };
+    const startLine = rows[at + 2] ?? 0;
+    const startColumn = rows[at + 3] ?? 0;
+    const endLine = rows[at + 4] ?? 0;
+    const endColumn = rows[at + 5] ?? 0;
+    if (startLine > 0) place.startLine = startLine;
+    if (startColumn > 0) place.startColumn = startColumn;
+    if (endLine > 0) place.endLine = endLine;
+    if (endColumn > 0) place.endColumn = endColumn;
+    if (rows[at + 8] === 1 && snippet !== undefined) place.snippet = snippet;
+    return [place];
+  }
+}

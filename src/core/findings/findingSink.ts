@@ -1,0 +1,23 @@
+import type { ReadReport, ReportFile, ReportReader } from '../ports';
+import type { DraftFinding } from './draft';
+
+/** Takes the findings of a large report one by one, so that nobody has to hold them all twice. */
+export interface FindingSink {
+  add(finding: DraftFinding): void;
+  /** Forget all but the first `count` findings: a part of the report is read again, now that more of it is known. */
+  rewind(count: number): void;
+  /** Called now and then with the bytes that are behind; may throw to stop. */
+  onBytes(consumed: number): void;
+}
+
+/** A reader that can also give its findings one by one; they carry no ids yet. */
+export interface StreamingReader extends ReportReader {
+  /** True when the report is so large that it should be streamed. */
+  streams(file: ReportFile): boolean;
+  /** @throws HumanError as `read` does. */
+  stream(file: ReportFile, workspaceRoot: string, sink: FindingSink): Omit<ReadReport, 'findings'>;
+}
+
+export function isStreamingReader(reader: ReportReader): reader is StreamingReader {
+  return 'stream' in reader && 'streams' in reader;
+}
