@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { HumanError, isHumanError, messageOf } from '../../core/errors';
+import { HumanError, isHumanError } from '../../core/errors';
 import { applySuggestedFix } from '../../core/scannerFix/applySuggestedFix';
 import type { FindMatches } from '../../core/scannerFix/applySuggestedFix';
 import type { PatternMatch } from '../../core/scannerFix/pythonRegex';
@@ -69,15 +69,17 @@ export const findMatches: FindMatches = (source, flags, text, limit) => {
   try {
     answer = runInNewContext(code, input, { timeout: patternTimeMs });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    // Errors of the other context are not instances of this one's Error.
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
       throw new HumanError('the pattern of the scanner’s fix runs too long over the finding’s place');
-    throw new HumanError(`the pattern of the scanner’s fix cannot be read: ${messageOf(error)}`);
+    throw new HumanError(`the pattern of the scanner’s fix cannot be read: ${String(message)}`);
   }
   const matches = JSON.parse(String(answer)) as readonly RawMatch[];
   return matches.map(({ groups, named, ...match }): PatternMatch => ({
     ...match,
     groups: groups.map((group) => group ?? undefined),
-    named: match.named,
+    named: present(named),
   }));
 };
 

@@ -1,6 +1,6 @@
 import { changeSpecs } from './lockEntry';
 import type { SpecChanges } from './lockEntry';
-import { closureOf, isProjectPlace, parseLock } from './npmLock';
+import { closureOf, dependantsOf, isProjectPlace, parseLock, resolveDependency } from './npmLock';
 import type { NpmLock } from './npmLock';
 import { isRecord } from './npmManifest';
 
@@ -35,7 +35,7 @@ export interface GraftedLock {
  */
 export function graftLock(request: GraftRequest): GraftedLock {
   const { path, original, before, after, updated } = request;
-  const needed = new Set([...closureOf(before, updated), ...closureOf(after, updated)].filter((key) => !isProjectPlace(key)));
+  const needed = neededPlaces(before, after, updated);
   const old = parseLock(original, path);
   const written = parseLock(request.written, path);
   const putBack: string[] = [];
@@ -72,6 +72,32 @@ export function graftLock(request: GraftRequest): GraftedLock {
     putBack,
     formattingKept: serialise(old, format) === original,
   };
+}
+
+/**
+ * The places that an update may change: the updated ones, what they need before and after, and where it pushes another user's
+ * dependency out of its place, the new place of that dependency with what it needs.
+ */
+export function neededPlaces(before: NpmLock, after: NpmLock, updated: readonly string[]): ReadonlySet<string> {
+  const needed = new Set<string>();
+  const open: string[] = [];
+  const add = (keys: Iterable<string>): void => {
+    for (const key of keys) {
+      if (needed.has(key) || isProjectPlace(key)) continue;
+      needed.add(key);
+      open.push(key);
+    }
+  };
+  add(closureOf(before, updated));
+  add(closureOf(after, updated));
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    if (before.packages.get(key)?.version === after.packages.get(key)?.version) continue;
+    for (const { from, edge } of dependantsOf(before, key)) {
+      const place = resolveDependency(after, from.key, edge.name);
+      if (place !== undefined) add(closureOf(after, [place.key]));
+    }
+  }
+  return needed;
 }
 
 /**

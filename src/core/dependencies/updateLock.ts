@@ -1,10 +1,10 @@
 import type { FileChange } from '../model/patch';
 import type { Task } from '../ports';
-import { graftLock } from './graftLock';
+import { graftLock, neededPlaces } from './graftLock';
 import type { GraftedLock } from './graftLock';
 import { swapEntries } from './lockEntry';
 import type { EntrySwap } from './lockEntry';
-import { closureOf, isProjectPlace, readNpmLock } from './npmLock';
+import { isProjectPlace, readNpmLock } from './npmLock';
 import type { NpmLock } from './npmLock';
 import type { UpdatePlan } from './planUpdate';
 import type { LockManager, LockProject, PackageRegistry } from './ports';
@@ -109,7 +109,7 @@ function wholeLock(
   const { lock } = request.project;
   if (lock === undefined) return { kind: 'none' };
   const keys = swaps.map(({ key }) => key);
-  const predicted = new Set([...closureOf(lock.tree, keys), ...closureOf(after, keys)]);
+  const predicted = neededPlaces(lock.tree, after, keys);
   const moved = [...new Set([...lock.tree.packages.keys(), ...after.packages.keys()])].filter(
     (key) =>
       !isProjectPlace(key) && !predicted.has(key) && lock.tree.packages.get(key)?.version !== after.packages.get(key)?.version,
