@@ -84,8 +84,9 @@ export async function checkRepeat(
   const base: Verdict[] = [];
   const patched: Verdict[] = [];
   for (let i = 0; i < times; i++) {
-    base.push(await runRed(session, test));
-    patched.push(await runGreen(session, test));
+    const again = await session.onBoth((side) => (side === 'base' ? runRed(session, test) : runGreen(session, test)));
+    base.push(again.base);
+    patched.push(again.patched);
   }
   return judgeRepeat(base, patched);
 }
@@ -99,8 +100,7 @@ export async function checkSuite(session: ProofSession, policy: Policy, npm: rea
       detail: 'The project has no tests of its own: package.json has no test script, and the policy names no “test.suite”.',
     };
   }
-  const base = await session.run('base', command);
-  const patched = await session.run('patched', command);
+  const { base, patched } = await session.onBoth((side) => session.run(side, command));
   return compareSuites(base, patched);
 }
 
@@ -185,8 +185,7 @@ async function runRescan(session: ProofSession, request: GoneRequest): Promise<R
       retryable: false,
     });
   }
-  const base = await scan(session, 'base', entry.command, reader, scanner);
-  const patched = await scan(session, 'patched', entry.command, reader, scanner);
+  const { base, patched } = await session.onBoth((side) => scan(session, side, entry.command, reader, scanner));
   const ruleId = finding.witnesses.find((witness) => witness.scanner === scanner)?.ruleId ?? finding.ruleId;
   return compareScans(finding, ruleId, base, patched);
 }

@@ -9,7 +9,7 @@ import type { Verdict } from '../../core/proof/checkClean';
 import type { Clock, EvidenceStore, Task } from '../../core/ports';
 import type { ProofTrees } from './proofTrees';
 import { readText } from './proofTrees';
-import { runSandboxed } from './sandbox';
+import { canIsolate, runSandboxed } from './sandbox';
 
 export type Side = 'base' | 'patched';
 
@@ -31,8 +31,7 @@ export interface SideRun extends CommandRun {
  */
 export class ProofSession {
   private transcript: string[] = [];
-  /** False once something ran with the network on: the proof says so. */
-  networkOff = true;
+  private networkOn = false;
 
   constructor(
     readonly trees: ProofTrees,
@@ -46,29 +45,30 @@ export class ProofSession {
 
   /** Runs a program in one of the trees. */
   async run(side: Side, command: readonly string[]): Promise<SideRun> {
+    // The place in the evidence is that of the start, so that runs at the same time are told in a fixed order.
+    const slot = this.transcript.push('') - 1;
+    const transcript = this.transcript;
     const run = await runSandboxed(command, {
       cwd: this.folder(side),
       temporary: this.trees.temporary,
       timeoutMs: this.options.timeoutMs,
       ...(this.task.signal === undefined ? {} : { signal: this.task.signal }),
     });
-    if (!run.isolated) this.networkOff = false;
+    if (!run.isolated) this.networkOn = true;
     const stdout = this.withoutPaths(run.stdout);
     const stderr = this.withoutPaths(run.stderr);
-    this.note(
-      [
-        `${side === 'base' ? 'without the fix' : 'with the fix'}: ${command.map((part) => this.withoutPaths(part)).join(' ')}`,
-        `commit: ${this.trees.commit}${side === 'patched' ? ' and the patch' : ''}`,
-        `exit code: ${run.exitCode ?? `none (${run.signal ?? 'signal'})`}${run.timedOut ? ', ended for taking too long' : ''}`,
-        `network: ${run.isolated ? 'off, loopback only' : 'not switched off (this system offers no way to)'}`,
-        `stdout: sha256 ${sha256Hex(stdout)}${run.truncated ? ', cut' : ''}`,
-        `stderr: sha256 ${sha256Hex(stderr)}${run.truncated ? ', cut' : ''}`,
-        '--- stdout',
-        stdout,
-        '--- stderr',
-        stderr,
-      ].join('\n'),
-    );
+    transcript[slot] = [
+      `${side === 'base' ? 'without the fix' : 'with the fix'}: ${command.map((part) => this.withoutPaths(part)).join(' ')}`,
+      `commit: ${this.trees.commit}${side === 'patched' ? ' and the patch' : ''}`,
+      `exit code: ${run.exitCode ?? `none (${run.signal ?? 'signal'})`}${run.timedOut ? ', ended for taking too long' : ''}`,
+      `network: ${run.isolated ? 'off, loopback only' : 'not switched off (this system offers no way to)'}`,
+      `stdout: sha256 ${sha256Hex(stdout)}${run.truncated ? ', cut' : ''}`,
+      `stderr: sha256 ${sha256Hex(stderr)}${run.truncated ? ', cut' : ''}`,
+      '--- stdout',
+      stdout,
+      '--- stderr',
+      stderr,
+    ].join('\n');
     return {
       exitCode: run.exitCode,
       output: `${stdout}\n${stderr}`,
@@ -76,6 +76,18 @@ export class ProofSession {
       timedOut: run.timedOut,
       isolated: run.isolated,
     };
+  }
+
+  /**
+   * Does the same on both sides: at the same time where each run has a network of its own, since then no port can collide; else
+   * one after the other. Ends only when both have ended, so that nothing still runs in a tree that is about to be removed.
+   */
+  async onBoth<T>(act: (side: Side) => Promise<T>): Promise<{ readonly base: T; readonly patched: T }> {
+    if (!(await canIsolate())) return { base: await act('base'), patched: await act('patched') };
+    const [base, patched] = await Promise.allSettled([act('base'), act('patched')]);
+    if (base.status === 'rejected') throw base.reason;
+    if (patched.status === 'rejected') throw patched.reason;
+    return { base: base.value, patched: patched.value };
   }
 
   /** Adds words to the evidence of the check that is being made. */
@@ -87,6 +99,7 @@ export class ProofSession {
   async check(id: ProofCheckId, title: string, fraction: number, make: () => Promise<Verdict>): Promise<ProofCheck> {
     this.task.onProgress?.(title, fraction);
     this.transcript = [];
+    this.networkOn = false;
     const started = this.options.clock.now();
     let verdict: Verdict;
     try {
@@ -96,6 +109,8 @@ export class ProofSession {
       verdict = { outcome: 'error', detail: `Could not check: ${messageOf(error)}` };
     }
     const duration = this.options.clock.now() - started;
+    if (this.networkOn)
+      verdict = { ...verdict, detail: `${verdict.detail} (The network could not be switched off on this system.)` };
     const evidence: Evidence[] = [];
     const record = [`${title}: ${verdict.outcome}`, verdict.detail, ...this.transcript].join('\n\n');
     evidence.push(await this.options.evidence.put(`proof-${id}.txt`, 'text/plain; charset=utf-8', `${record}\n`));

@@ -9,6 +9,7 @@ import type { Clock, EvidenceStore, Prover, ReportReader, Task, Workspace } from
 import { checkClean } from '../../core/proof/checkClean';
 import { foldVerdict } from '../../core/proof/foldVerdict';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
+import { shutdownSignal } from '../clients/process';
 import { installDependencies } from './installDependencies';
 import { checkGone, checkParse, checkRepeat, checkSuite, runGreen, runRed } from './proofChecks';
 import { ProofSession } from './proofSession';
@@ -45,8 +46,9 @@ export function createWorktreeProver(options: ProverOptions): Prover {
           'A proof runs code of the workspace, and the workspace is not trusted. Trust it first (Workspaces: Manage Workspace Trust).',
         );
       }
+      // What ends every process must end the proof as well: a run that was cut off shows nothing.
       const task: Task = {
-        ...(context.signal === undefined ? {} : { signal: context.signal }),
+        signal: AbortSignal.any([shutdownSignal(), ...(context.signal === undefined ? [] : [context.signal])]),
         ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
       };
       throwIfCancelled(task.signal);

@@ -25,10 +25,18 @@ export const mocha: TestFramework = {
       test: 'it',
       pending: (name) => `it.skip(${name}, async () => {`,
     });
+    // A configured `spec` is added to the file that is named: the title keeps the other files' tests out of the run.
     return {
       path,
       text,
-      command: ['node', 'node_modules/mocha/bin/mocha.js', ...loaderFlags(testScript(project.packageJson)), path],
+      command: [
+        'node',
+        'node_modules/mocha/bin/mocha.js',
+        ...loaderFlags(testScript(project.packageJson)),
+        '--fgrep',
+        plan.title,
+        path,
+      ],
     };
   },
 };

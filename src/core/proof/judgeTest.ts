@@ -48,6 +48,7 @@ export function judgeGreen(run: CommandRun): Verdict {
     }
     return { outcome: 'failed', detail: `The test fails with the fix: ${firstError(run)}` };
   }
+  if (/^(?:# |ℹ )tests 0$|^\s*0 passing\b/m.test(run.output)) return { outcome: 'error', detail: 'No test ran.' };
   if (results === undefined) return { outcome: 'successful', detail: 'The same test passes with the fix (by exit code).' };
   if (pending > 0)
     return { outcome: 'inconclusive', detail: `${pending} of ${states.length} cases are pending: they show nothing yet.` };
