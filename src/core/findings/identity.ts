@@ -34,9 +34,11 @@ export function createIdentifier(context: IdentityContext = {}): Identifier {
   const seen = new Map<string, number>();
   return (draft) => {
     const key = identityKey(draft, context);
-    const count = (seen.get(key) ?? 0) + 1;
-    seen.set(key, count);
-    return idOfKey(count === 1 ? key : `${key}:${String(count)}`, hash);
+    const id = idOfKey(key, hash);
+    // Counted by id, which is short; by the key it would cost as much as the hash.
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : idOfKey(`${key}:${String(count)}`, hash);
   };
 }
 

@@ -12,14 +12,24 @@ import { UnionFind } from './unionFind';
  * The result does not depend on the order of the input, which may itself be merged already; it is sorted by path and line.
  */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
-  const byId = new Map<string, Finding[]>();
-  const dependencies: Finding[] = [];
+  const dependencies = findings.filter((finding) => finding.package !== undefined);
+  const others = dependencies.length === 0 ? findings : findings.filter((finding) => finding.package === undefined);
+  return sortByPlace([...mergeDependencies(dependencies), ...mergePlaces(mergeIds(others))]);
+}
+
+/** Most ids occur once, so lists are made only for those that do not. */
+function mergeIds(findings: readonly Finding[]): readonly Finding[] {
+  const first = new Map<string, Finding>();
+  const repeated = new Map<string, Finding[]>();
   for (const finding of findings) {
-    if (finding.package !== undefined) dependencies.push(finding);
-    else add(byId, finding.id, finding);
+    const other = first.get(finding.id);
+    if (other === undefined) first.set(finding.id, finding);
+    else if (repeated.has(finding.id)) add(repeated, finding.id, finding);
+    else repeated.set(finding.id, [other, finding]);
   }
-  const merged = [...byId.values()].map((parts) => (parts.length === 1 && parts[0] ? parts[0] : combineFindings(parts)));
-  return [...mergeDependencies(dependencies), ...mergePlaces(merged)].sort(comparePlaces);
+  if (repeated.size === 0) return findings;
+  for (const [id, parts] of repeated) first.set(id, combineFindings(parts));
+  return [...first.values()];
 }
 
 /** Groups by canonical alias, package and manifest; findings without any alias by their rule. */
@@ -37,10 +47,8 @@ function mergeDependencies(findings: readonly Finding[]): Finding[] {
 }
 
 /** Same rule, same file, same start line, overlapping region, and no report in common. */
-function mergePlaces(findings: readonly Finding[]): Finding[] {
-  const files = new Set<string>();
-  for (const { witnesses } of findings) for (const { file } of witnesses) files.add(file);
-  if (files.size < 2) return [...findings];
+function mergePlaces(findings: readonly Finding[]): readonly Finding[] {
+  if (!speaksOfSeveralReports(findings)) return findings;
   const buckets = new Map<string, Finding[]>();
   for (const finding of findings) {
     const place = finding.locations[0];
@@ -51,6 +59,11 @@ function mergePlaces(findings: readonly Finding[]): Finding[] {
     add(buckets, key, finding);
   }
   return [...buckets.values()].flatMap((bucket) => (bucket.length === 1 ? bucket : mergeBucket(bucket)));
+}
+
+function speaksOfSeveralReports(findings: readonly Finding[]): boolean {
+  const file = findings[0]?.witnesses[0]?.file;
+  return findings.some((finding) => finding.witnesses.some((witness) => witness.file !== file));
 }
 
 /**
@@ -82,13 +95,20 @@ function overlaps(a: Location | undefined, b: Location | undefined): boolean {
   return start(a) === start(b) || (start(a) < end(b) && start(b) < end(a));
 }
 
-function comparePlaces(a: Finding, b: Finding): number {
+/** By path, line, column, id. Grouped by path first, since comparing long paths is what sorting costs. */
+function sortByPlace(findings: readonly Finding[]): Finding[] {
+  const byPath = new Map<string, Finding[]>();
+  for (const finding of findings) add(byPath, finding.locations[0]?.path ?? '', finding);
+  const paths = [...byPath.keys()].sort();
+  return paths.flatMap((path) => (byPath.get(path) ?? []).sort(compareInFile));
+}
+
+function compareInFile(a: Finding, b: Finding): number {
   const [left, right] = [a.locations[0], b.locations[0]];
   return (
-    compareText(left?.path ?? '', right?.path ?? '') ||
     (left?.startLine ?? 0) - (right?.startLine ?? 0) ||
     (left?.startColumn ?? 0) - (right?.startColumn ?? 0) ||
-    compareText(a.id, b.id)
+    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
   );
 }
 
@@ -96,8 +116,4 @@ function add<T>(groups: Map<string, T[]>, key: string, value: T): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [value]);
   else group.push(value);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
