@@ -17,6 +17,8 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   /** Exit codes that are answers and no errors; default only 0. */
   readonly exitCodes?: readonly number[];
+  /** stdout as latin1, one character per byte. */
+  readonly binary?: boolean;
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -78,6 +80,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     timeoutMs: options.timeoutMs ?? 120_000,
     maxOutputBytes: 256 * 1024 * 1024,
     ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.binary === undefined ? {} : { binary: options.binary }),
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   const name = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''}`.trim();
@@ -102,25 +105,41 @@ function lastWords(result: ProcessResult): string {
   return said === undefined ? how : `${said.trim().slice(0, 500)} (${how})`;
 }
 
-/** The top folder of the work tree that `dir` lies in; undefined when it is in no git repository (or in a bare one). */
-export async function gitRoot(dir: string, signal?: AbortSignal): Promise<string | undefined> {
-  return revParsePath(['--show-toplevel'], dir, signal);
+export interface GitPlace {
+  /** Top folder of the work tree. */
+  readonly root: string;
+  /** Path of the asked folder below the root, with a slash at its end, or empty. Links on the way are resolved. */
+  readonly prefix: string;
+  /** The work tree's own `.git` folder, where its HEAD lies. */
+  readonly gitDir: string;
+  /** The `.git` folder that all work trees of the repository share. */
+  readonly commonDir: string;
 }
 
-/** The `.git` folder that all work trees of the repository share; undefined outside of a repository. */
-export async function gitCommonDir(dir: string, signal?: AbortSignal): Promise<string | undefined> {
-  return revParsePath(['--git-common-dir'], dir, signal);
-}
-
-async function revParsePath(args: readonly string[], dir: string, signal?: AbortSignal): Promise<string | undefined> {
-  const result = await runGit(['rev-parse', ...args], { cwd: dir, signal, exitCodes: [0, 128] });
+/** Where a folder lies in a repository's work tree, from one process; undefined outside of one (and in a bare repository). */
+export async function gitPlace(dir: string, signal?: AbortSignal): Promise<GitPlace | undefined> {
+  const args = ['rev-parse', '--show-toplevel', '--show-prefix', '--absolute-git-dir', '--git-common-dir'];
+  const result = await runGit(args, { cwd: dir, signal, exitCodes: [0, 128] });
   if (result.exitCode !== 0) {
     if (/not a git repository|must be run in a work tree/.test(result.stderr)) return undefined;
     refuseForeign(result, dir);
     throw new VendorError('git', `git rev-parse failed: ${lastWords(result)}`, { retryable: false });
   }
-  const path = result.stdout.replace(/\r?\n$/, '');
-  return path === '' ? undefined : resolve(dir, path);
+  const [root = '', prefix = '', gitDir = '', commonDir = '', ...rest] = result.stdout.replace(/\n$/, '').split(/\r?\n/);
+  if (root === '' || commonDir === '' || rest.length > 0) {
+    throw new HumanError(`The repository around ${dir} lies in a folder whose name git cannot tell on one line: rename it.`);
+  }
+  return { root: resolve(root), prefix, gitDir: resolve(gitDir), commonDir: resolve(dir, commonDir) };
+}
+
+/** The top folder of the work tree that `dir` lies in; undefined when it is in no git repository (or in a bare one). */
+export async function gitRoot(dir: string, signal?: AbortSignal): Promise<string | undefined> {
+  return (await gitPlace(dir, signal))?.root;
+}
+
+/** The `.git` folder that all work trees of the repository share; undefined outside of a work tree. */
+export async function gitCommonDir(dir: string, signal?: AbortSignal): Promise<string | undefined> {
+  return (await gitPlace(dir, signal))?.commonDir;
 }
 
 /** @throws HumanError when there is no such commit in the repository. */

@@ -51,11 +51,11 @@ export class OutputCollector {
   }
 
   /** All that was kept, as text. */
-  end(): string {
+  end(encoding: 'utf8' | 'latin1' = 'utf8'): string {
     const rest = this.decoder.end();
     if (rest !== '') this.onText(rest);
-    if (this.dropped === 0) return Buffer.concat([...this.head, ...this.tail]).toString('utf8');
-    const head = Buffer.concat(this.head).toString('utf8');
-    return `${head}\n… ${this.dropped} bytes left out …\n${Buffer.concat(this.tail).toString('utf8')}`;
+    if (this.dropped === 0) return Buffer.concat([...this.head, ...this.tail]).toString(encoding);
+    const head = Buffer.concat(this.head).toString(encoding);
+    return `${head}\n… ${this.dropped} bytes left out …\n${Buffer.concat(this.tail).toString(encoding)}`;
   }
 }

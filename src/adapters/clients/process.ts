@@ -15,6 +15,8 @@ export interface ProcessOptions {
   readonly maxOutputBytes?: number;
   /** Written to stdin, which is then closed. Without it stdin is empty. */
   readonly input?: string | Uint8Array;
+  /** stdout as latin1, one character per byte, for output that is no text. */
+  readonly binary?: boolean;
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -109,7 +111,14 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
       finish(() => {
         if (options.signal?.aborted) return reject(new CancelledError());
         const truncated = stdout.truncated || stderr.truncated;
-        resolve({ exitCode, signal, stdout: stdout.end(), stderr: stderr.end(), timedOut, truncated });
+        resolve({
+          exitCode,
+          signal,
+          stdout: stdout.end(options.binary === true ? 'latin1' : 'utf8'),
+          stderr: stderr.end(),
+          timedOut,
+          truncated,
+        });
       });
     });
     if (child.stdin && options.input !== undefined) {

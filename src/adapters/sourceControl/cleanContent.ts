@@ -6,8 +6,8 @@ import type { TreeEntry } from './baseTree';
 export type StoredContent =
   { readonly kind: 'bytes'; readonly id: string; readonly bytes: Buffer } | { readonly kind: 'blob'; readonly id: string };
 
-const attributes = ['text', 'eol', 'crlf', 'filter', 'ident', 'working-tree-encoding'] as const;
-type Attributes = Partial<Record<(typeof attributes)[number], string>>;
+const attributeNames = ['text', 'eol', 'crlf', 'filter', 'ident', 'working-tree-encoding'] as const;
+export type Attributes = Partial<Record<(typeof attributeNames)[number], string>>;
 
 /**
  * Turns texts as they stand in the work tree into what `git add` would store (gitattributes(5)): line endings, clean filters,
@@ -16,17 +16,19 @@ type Attributes = Partial<Record<(typeof attributes)[number], string>>;
 export async function cleanContent(
   root: string,
   files: ReadonlyMap<string, string>,
-  base: ReadonlyMap<string, TreeEntry>,
-  autocrlf: boolean,
+  facts: {
+    readonly base: ReadonlyMap<string, TreeEntry>;
+    readonly attributes: ReadonlyMap<string, Attributes>;
+    readonly autocrlf: boolean;
+  },
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, StoredContent>> {
-  const paths = [...files.keys()];
-  const attributesOf = await readAttributes(root, paths, signal);
+  const { base, attributes, autocrlf } = facts;
   const hashName = [...base.values()][0]?.id.length === 64 ? 'sha256' : 'sha1';
   const stored = new Map<string, StoredContent>();
   for (const [path, text] of files) {
     const bytes = Buffer.from(text, 'utf8');
-    const convert = await needsConversion(root, text, attributesOf.get(path) ?? {}, base.get(path), autocrlf, signal);
+    const convert = await needsConversion(root, text, attributes.get(path) ?? {}, base.get(path), autocrlf, signal);
     if (convert) {
       // safecrlf would refuse a conversion that loses mixed line endings; `git add` of the same file would only warn by default.
       const args = ['-c', 'core.safecrlf=false', 'hash-object', '-w', '--stdin', `--path=${path}`];
@@ -65,13 +67,14 @@ function isGiven(value: string | undefined): boolean {
   return value !== undefined && value !== 'unspecified' && value !== 'unset';
 }
 
-async function readAttributes(
+/** The attributes of repository paths that decide about conversion, as git finds them from all its sources. */
+export async function readAttributes(
   root: string,
   paths: readonly string[],
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, Attributes>> {
   const input = paths.map((path) => `${path}\0`).join('');
-  const { stdout } = await runGit(['check-attr', '-z', '--stdin', ...attributes], { cwd: root, signal, input });
+  const { stdout } = await runGit(['check-attr', '-z', '--stdin', ...attributeNames], { cwd: root, signal, input });
   const fields = stdout.split('\0');
   const found = new Map<string, Attributes>();
   for (let i = 0; i + 2 < fields.length; i += 3) {

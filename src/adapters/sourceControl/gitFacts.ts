@@ -1,101 +1,91 @@
+import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { HumanError, VendorError } from '../../core/errors';
-import { gitRoot, runGit } from '../clients/git';
+import { join } from 'node:path';
+import { HumanError } from '../../core/errors';
+import { runGit } from '../clients/git';
 import type { Person } from './fastImport';
 
-export interface RepositoryPlace {
-  readonly root: string;
-  /** Path of the workspace within the repository with a slash at its end, or empty. */
-  readonly prefix: string;
-}
-
-/** Undefined when the folder lies in no repository's work tree. Links on the way are git's to resolve, so it is asked for both. */
-export async function findRepository(folder: string): Promise<RepositoryPlace | undefined> {
-  const root = await gitRoot(folder);
-  if (root === undefined) return undefined;
-  const { stdout } = await runGit(['rev-parse', '--show-prefix'], { cwd: folder });
-  return { root, prefix: stdout.replace(/\r?\n$/, '') };
-}
-
-export interface BranchFacts {
-  readonly tip?: string;
-  readonly checkedOutAt?: string;
-  /** Another branch whose name makes this one impossible: `a` where `a/b` is wanted, or the other way round. */
-  readonly blockedBy?: string;
-}
-
-/** Where a branch points, and in which work tree it is checked out (HEAD may also name a branch that has no commit yet). */
-export async function readBranch(root: string, branch: string, signal?: AbortSignal): Promise<BranchFacts> {
+/**
+ * Says why a branch may not be made or moved from outside, or undefined: it is checked out in some work tree, or there is a
+ * branch above or below it (git keeps refs in folders, so `a` and `a/b` cannot both be).
+ */
+export async function branchObstacle(root: string, branch: string, signal?: AbortSignal): Promise<string | undefined> {
   const ref = `refs/heads/${branch}`;
-  const parts = ref.split('/');
-  // A pattern also matches the branches below it.
-  const withAncestors = parts.slice(2).map((_, i) => parts.slice(0, i + 3).join('/'));
-  const [listed, head] = await Promise.all([
-    runGit(['for-each-ref', '--format=%(objectname) %(refname) %(worktreepath)', ...withAncestors], { cwd: root, signal }),
-    runGit(['symbolic-ref', '--quiet', 'HEAD'], { cwd: root, signal, exitCodes: [0, 1] }),
-  ]);
-  let facts: BranchFacts = head.stdout.trim() === ref ? { checkedOutAt: root } : {};
-  for (const line of listed.stdout.split('\n')) {
-    const [tip = '', name = ''] = line.split(' ', 2);
+  // A pattern also matches the branches below it; those above are asked for by name.
+  const patterns = branch.split('/').map((_, i, parts) => `refs/heads/${parts.slice(0, i + 1).join('/')}`);
+  const { stdout } = await runGit(['for-each-ref', '--format=%(refname) %(worktreepath)', ...patterns], { cwd: root, signal });
+  for (const line of stdout.split('\n')) {
+    const [name = '', worktree = ''] = line.split(/ (.*)/s);
+    if (name === ref && worktree !== '')
+      return `The branch ${branch} is checked out in ${worktree} and is not moved from outside.`;
     if (name !== '' && (ref.startsWith(`${name}/`) || name.startsWith(`${ref}/`))) {
-      facts = { ...facts, blockedBy: name.slice('refs/heads/'.length) };
+      const other = name.slice('refs/heads/'.length);
+      return `The branch ${branch} cannot be made because there is a branch ${other}: git keeps no branch below another.`;
     }
-    if (name !== ref) continue;
-    const worktree = line.slice(tip.length + name.length + 2);
-    facts = { ...facts, tip, ...(worktree === '' ? {} : { checkedOutAt: worktree }) };
   }
-  return facts;
+  return undefined;
+}
+
+/** True when HEAD names this branch, which may have no commit yet; read from the file, which costs no process. */
+export async function isHead(gitDir: string, branch: string): Promise<boolean> {
+  const head = await readFile(join(gitDir, 'HEAD'), 'utf8');
+  return head.trim() === `ref: refs/heads/${branch}`;
 }
 
 export interface CommitSettings {
   readonly sign: boolean;
   readonly autocrlf: boolean;
+  readonly author: Person;
+  readonly committer: Person;
 }
 
-/** What git's configuration says about commits: `commit.gpgSign` and `core.autocrlf`. */
+const settingNames = '^(commit\\.gpgsign|core\\.autocrlf|user\\.useconfigonly|(user|author|committer)\\.(name|email))$';
+
+/**
+ * What git's configuration and environment say about commits, from one process. Author and committer are those `git commit`
+ * would take; where git knows nobody and cannot make a person up, the operating system's user stands in.
+ *
+ * @throws HumanError when git knows nobody and `user.useConfigOnly` forbids a guess.
+ */
 export async function readCommitSettings(root: string, signal?: AbortSignal): Promise<CommitSettings> {
-  const { stdout } = await runGit(['config', '-z', '--get-regexp', '^(commit\\.gpgsign|core\\.autocrlf)$'], {
-    cwd: root,
-    signal,
-    exitCodes: [0, 1],
-  });
+  const { stdout } = await runGit(['config', '-z', '--get-regexp', settingNames], { cwd: root, signal, exitCodes: [0, 1] });
   const settings = new Map<string, string>();
   for (const record of stdout.split('\0')) {
     // `key LF value`; a key without a value means true. The last one wins.
-    const [key = '', value = 'true'] = record.split('\n', 2);
-    settings.set(key.toLowerCase(), value.toLowerCase());
+    const [key = '', value = 'true'] = record.split(/\n(.*)/s);
+    settings.set(key.toLowerCase(), value);
   }
-  const isTrue = (value: string | undefined): boolean => ['true', 'yes', 'on', '1'].includes(value ?? '');
-  const autocrlf = settings.get('core.autocrlf');
-  return { sign: isTrue(settings.get('commit.gpgsign')), autocrlf: autocrlf === 'input' || isTrue(autocrlf) };
+  const isTrue = (name: string): boolean => ['true', 'yes', 'on', '1'].includes((settings.get(name) ?? '').toLowerCase());
+  const person = async (role: 'author' | 'committer'): Promise<Person> => {
+    const part = (what: 'name' | 'email'): string =>
+      process.env[`GIT_${role}_${what}`.toUpperCase()] || settings.get(`${role}.${what}`) || settings.get(`user.${what}`) || '';
+    const given = { name: plain(part('name')), email: plain(part('email')) };
+    return given.name !== '' && given.email !== '' ? given : guessPerson(root, role, isTrue('user.useconfigonly'), signal);
+  };
+  return {
+    sign: isTrue('commit.gpgsign'),
+    autocrlf: isTrue('core.autocrlf') || settings.get('core.autocrlf')?.toLowerCase() === 'input',
+    author: await person('author'),
+    committer: await person('committer'),
+  };
 }
 
-/**
- * Author and committer as `git commit` would take them. Where git knows nobody, the operating system's user stands in, unless
- * `user.useConfigOnly` forbids a guess.
- */
-export async function readAuthorship(
+/** As git does it: no angle brackets or line feeds inside, no punctuation or blanks around. */
+function plain(text: string): string {
+  return text.replace(/[<>\n\0]/g, '').replace(/^[\s.,:;"\\']+|[\s.,:;"\\']+$/g, '');
+}
+
+async function guessPerson(
   root: string,
-  signal?: AbortSignal,
-): Promise<{ readonly author: Person; readonly committer: Person }> {
-  const [author, committer] = await Promise.all(
-    ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((name) =>
-      runGit(['var', name], { cwd: root, signal, exitCodes: [0, 1, 128] }).then((result) => parseIdent(result.stdout)),
-    ),
-  );
-  if (author && committer) return { author, committer };
-  const only = await runGit(['config', '--type=bool', '--get', 'user.useConfigOnly'], { cwd: root, signal, exitCodes: [0, 1] });
-  if (only.stdout.trim() === 'true') {
-    throw new HumanError('git does not know who you are: set user.name and user.email with git config.');
-  }
+  role: 'author' | 'committer',
+  onlyConfig: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Person> {
+  const name = `GIT_${role.toUpperCase()}_IDENT`;
+  const { stdout } = await runGit(['var', name], { cwd: root, signal, exitCodes: [0, 1, 128] });
+  const match = /^(.*) <([^<>\n]*)> \d+ [+-]\d{4}\s*$/.exec(stdout);
+  if (match) return { name: match[1] ?? '', email: match[2] ?? '' };
+  if (onlyConfig) throw new HumanError('git does not know who you are: set user.name and user.email with git config.');
   const user = userInfo().username;
-  const guess = { name: user, email: `${user}@localhost` };
-  return { author: author ?? guess, committer: committer ?? guess };
-}
-
-function parseIdent(text: string): Person | undefined {
-  if (text.trim() === '') return undefined;
-  const match = /^(.*) <([^<>\n]*)> \d+ [+-]\d{4}\s*$/.exec(text);
-  if (!match) throw new VendorError('git', 'git var gave an identity that cannot be read.', { retryable: false });
-  return { name: match[1] ?? '', email: match[2] ?? '' };
+  return { name: user, email: `${user}@localhost` };
 }

@@ -1,15 +1,15 @@
-import { HumanError } from '../../core/errors';
+import { HumanError, isVendorError } from '../../core/errors';
 import { isOwnCommit } from '../../core/git/ownCommit';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import { repositoryPathProblem } from '../../core/git/repositoryPath';
 import { findingTrailer, readTrailer } from '../../core/git/trailers';
 import type { CommitRequest, SourceControl, Task } from '../../core/ports';
-import { readCommit, runGit } from '../clients/git';
+import { gitPlace, readCommit, runGit } from '../clients/git';
+import type { GitPlace } from '../clients/git';
 import { changedPaths, readHistory } from '../clients/simpleGit';
-import { readBaseTree } from './baseTree';
-import { cleanContent } from './cleanContent';
-import { readAuthorship, readBranch, readCommitSettings, findRepository } from './gitFacts';
-import type { BranchFacts } from './gitFacts';
+import { readBase } from './baseTree';
+import { cleanContent, readAttributes } from './cleanContent';
+import { branchObstacle, isHead, readCommitSettings } from './gitFacts';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
 import { commitTree, writeTree } from './indexCommit';
@@ -19,10 +19,13 @@ import { commitTree, writeTree } from './indexCommit';
  * tree: neither files, nor index, nor HEAD, nor a checked-out branch ever change, and no hook of the repository runs.
  */
 export class GitSourceControl implements SourceControl {
+  /** Where the workspace lies, once that is known: asking git costs as much as a commit. */
+  private place: GitPlace | undefined;
+
   constructor(private readonly workspaceRoot: string) {}
 
   async head(): Promise<{ readonly commit: string; readonly branch: string | undefined } | undefined> {
-    const repository = await findRepository(this.workspaceRoot);
+    const repository = await this.findPlace();
     if (!repository) return undefined;
     const [commit, branch] = await Promise.all([
       runGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { cwd: repository.root, exitCodes: [0, 1, 128] }),
@@ -42,34 +45,26 @@ export class GitSourceControl implements SourceControl {
     if (!isCommitId(request.baseCommit)) throw new HumanError('The base of a commit must be a full commit id.');
     if (request.message.trim() === '' || request.message.includes('\0'))
       throw new HumanError('The commit has no usable message.');
-    const { root, prefix } = await this.repository();
+    const { root, prefix, gitDir } = await this.repository();
     const texts = new Map<string, string>();
     for (const [path, text] of Object.entries(request.files)) texts.set(repositoryPath(prefix, path), text);
     if (texts.size === 0) throw new HumanError('There is nothing to commit.');
 
+    if (await isHead(gitDir, request.branch)) {
+      throw new HumanError(`The branch ${request.branch} is checked out in ${root} and is not moved from outside.`);
+    }
     const { signal } = task;
     task.onProgress?.(`Committing to ${request.branch}`);
-    const [branch, settings, baseEntries, base, authorship] = await Promise.all([
-      readBranch(root, request.branch, signal),
+    const [facts, settings, attributes] = await Promise.all([
+      readBase(root, { commit: request.baseCommit, branch: request.branch, paths: [...texts.keys()] }, signal),
       readCommitSettings(root, signal),
-      readBaseTree(root, request.baseCommit, [...texts.keys()], signal),
-      readCommit(root, request.baseCommit, signal),
-      readAuthorship(root, signal),
+      readAttributes(root, [...texts.keys()], signal),
     ]);
-    if (branch.checkedOutAt !== undefined) {
-      throw new HumanError(
-        `The branch ${request.branch} is checked out in ${branch.checkedOutAt} and is not moved from outside.`,
-      );
-    }
-    if (branch.blockedBy !== undefined) {
-      throw new HumanError(
-        `The branch ${request.branch} cannot be made because there is a branch ${branch.blockedBy}: git keeps no branch below another.`,
-      );
-    }
-    const contents = await cleanContent(root, texts, baseEntries, settings.autocrlf, signal);
+    const contents = await cleanContent(root, texts, { base: facts.entries, attributes, autocrlf: settings.autocrlf }, signal);
     const files = new Map<string, CommitFile>();
     for (const [path, content] of contents) {
-      if (baseEntries.get(path)?.id !== content.id) files.set(path, { mode: baseEntries.get(path)?.mode ?? '100644', content });
+      if (facts.entries.get(path)?.id !== content.id)
+        files.set(path, { mode: facts.entries.get(path)?.mode ?? '100644', content });
     }
     if (files.size === 0) throw new HumanError('There is nothing to commit: the files are already so in the base commit.');
 
@@ -77,20 +72,29 @@ export class GitSourceControl implements SourceControl {
       base: request.baseCommit,
       files,
       message: `${request.message.trimEnd()}\n`,
-      ...authorship,
-      date: request.time === undefined ? base.committerDate : `${Math.floor(request.time)} +0000`,
+      author: settings.author,
+      committer: settings.committer,
+      date: request.time === undefined ? facts.base.committerDate : `${Math.floor(request.time)} +0000`,
     };
-    if (branch.tip === undefined && !settings.sign) return { commit: await fastImport(root, request.branch, data, signal) };
-
+    if (facts.tip === undefined && !settings.sign) {
+      try {
+        return { commit: await fastImport(root, request.branch, data, signal) };
+      } catch (error) {
+        // Where another branch stands in the way, that is the better thing to say.
+        if (isVendorError(error)) await this.refuseBlocked(root, request.branch, signal);
+        throw error;
+      }
+    }
+    if (facts.tip === undefined) await this.refuseBlocked(root, request.branch, signal);
     const tree = await writeTree(root, data, signal);
-    if (branch.tip !== undefined) {
-      const same = await this.sameCommit(root, branch.tip, tree, data, signal);
-      if (same) return { commit: branch.tip };
-      await this.refuseForeign(root, request, branch, task);
+    if (facts.tip !== undefined) {
+      if (await this.isSameCommit(root, facts.tip, tree, data, signal)) return { commit: facts.tip };
+      await this.refuseBlocked(root, request.branch, signal);
+      await this.refuseForeign(root, request, facts.tip, task);
     }
     const commit = await commitTree(root, tree, data, settings.sign, signal);
     // The old value is checked in the same step: a branch that moved meanwhile stays as it is.
-    const old = branch.tip ?? '0'.repeat(request.baseCommit.length);
+    const old = facts.tip ?? '0'.repeat(request.baseCommit.length);
     await runGit(['update-ref', '-m', 'patchline', `refs/heads/${request.branch}`, commit, old], { cwd: root, signal });
     return { commit };
   }
@@ -117,23 +121,31 @@ export class GitSourceControl implements SourceControl {
     return [...byFull].filter(([full]) => changed.has(full)).map(([, path]) => path);
   }
 
-  private async repository(): Promise<{ readonly root: string; readonly prefix: string }> {
-    const repository = await findRepository(this.workspaceRoot);
-    if (!repository) throw new HumanError(`${this.workspaceRoot} lies in no git repository.`);
-    return repository;
+  private async repository(): Promise<GitPlace> {
+    const place = await this.findPlace();
+    if (!place) throw new HumanError(`${this.workspaceRoot} lies in no git repository.`);
+    return place;
   }
 
-  private async sameCommit(root: string, tip: string, tree: string, data: CommitData, signal?: AbortSignal): Promise<boolean> {
+  private async findPlace(): Promise<GitPlace | undefined> {
+    return (this.place ??= await gitPlace(this.workspaceRoot));
+  }
+
+  private async isSameCommit(root: string, tip: string, tree: string, data: CommitData, signal?: AbortSignal): Promise<boolean> {
     const commit = await readCommit(root, tip, signal);
     return commit.tree === tree && commit.message === data.message && commit.parents.join() === data.base;
+  }
+
+  private async refuseBlocked(root: string, branch: string, signal?: AbortSignal): Promise<void> {
+    const obstacle = await branchObstacle(root, branch, signal);
+    if (obstacle !== undefined) throw new HumanError(obstacle);
   }
 
   /**
    * A branch of ours is one commit, never amended, that names the same finding: it is replaced by the newer fix. Anything else on
    * it is somebody's work and stays.
    */
-  private async refuseForeign(root: string, request: CommitRequest, branch: BranchFacts, task: Task): Promise<void> {
-    const tip = branch.tip ?? '';
+  private async refuseForeign(root: string, request: CommitRequest, tip: string, task: Task): Promise<void> {
     const commit = await readCommit(root, tip, task.signal);
     const finding = readTrailer(request.message, findingTrailer);
     if (isOwnCommit(commit, finding)) return;
