@@ -8,7 +8,9 @@ const report = (name: string, ids: readonly string[], complete = true) => ({
   report: {
     format: 'sarif',
     scanner: 'ESLint',
-    findings: ids.map((id): Finding => makeFinding({ id, ruleId: `rule-${id}`, locations: [{ path: `${id}.js`, startLine: 1 }] })),
+    findings: ids.map((id): Finding =>
+      makeFinding({ id, ruleId: `rule-${id}`, locations: [{ path: `${id}.js`, startLine: 1 }] }),
+    ),
     rejected: [],
     results: ids.length,
     notes: [],
@@ -19,7 +21,8 @@ const report = (name: string, ids: readonly string[], complete = true) => ({
 describe('importInto', () => {
   const first = importInto(noDetection, [report('a.sarif', ['pl-1', 'pl-2']), report('b.sarif', ['pl-3'])], []);
 
-  it('counts what is new', () => assert.deepEqual([first.added, first.closed, first.unchanged], [['pl-1', 'pl-2', 'pl-3'], [], 0]));
+  it('counts what is new', () =>
+    assert.deepEqual([first.added, first.closed, first.unchanged], [['pl-1', 'pl-2', 'pl-3'], [], 0]));
 
   it('gives 0 new and 0 closed for the same report again', () => {
     const again = importInto(first.detection, [report('a.sarif', ['pl-1', 'pl-2'])], []);
@@ -32,7 +35,11 @@ describe('importInto', () => {
   });
 
   it('closes nothing by a scan that did not succeed, nor by a report that cannot be read', () => {
-    const failed = importInto(first.detection, [report('a.sarif', ['pl-5'], false)], [{ file: 'b.sarif', path: '', reason: 'torn' }]);
+    const failed = importInto(
+      first.detection,
+      [report('a.sarif', ['pl-5'], false)],
+      [{ file: 'b.sarif', path: '', reason: 'torn' }],
+    );
     assert.deepEqual([failed.added, failed.closed, failed.unchanged], [['pl-5'], [], 3]);
     assert.equal(failed.detection.rejected.length, 1);
     assert.equal(importInto(failed.detection, [report('b.sarif', ['pl-3'])], []).detection.rejected.length, 0);
