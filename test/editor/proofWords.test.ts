@@ -35,10 +35,10 @@ const patch: Patch = {
 };
 
 describe('describeProof', () => {
-  it('names what was shown', () =>
+  it('says how much was shown', () =>
     assert.equal(
       describeProof(proof('successful', [check('red', 'successful'), check('green', 'successful')])),
-      'The fix is proven: red title; green title.',
+      'The fix is proven: all 2 checks passed.',
     ));
   it('says when it is weaker', () =>
     assert.match(describeProof(proof('successful', [check('red', 'successful')], true)), /versions, not on behaviour/));
@@ -52,10 +52,16 @@ describe('describeProof', () => {
 });
 
 describe('describePullRequest', () => {
-  it('says so when nothing is proven', () => assert.match(describePullRequest(patch, undefined, undefined), /Not proven/));
+  it('says so when nothing is proven', () =>
+    assert.match(describePullRequest('patchline/x', patch, undefined, undefined), /Not proven/));
   it('lists files and checks with their marks', () => {
-    const text = describePullRequest(patch, undefined, proof('failed', [check('clean', 'successful'), check('red', 'failed')]));
-    for (const line of ['  src/x.js', '  src/y.js (new)', '  ✓ clean title', '  ✗ red title'])
+    const text = describePullRequest(
+      'patchline/x',
+      patch,
+      undefined,
+      proof('failed', [check('clean', 'successful'), check('red', 'failed')]),
+    );
+    for (const line of ['Branch patchline/x', '  src/x.js', '  src/y.js (new)', '  ✓ clean title', '  ✗ red title'])
       assert.ok(text.split('\n').includes(line), line);
   });
 });

@@ -34,7 +34,8 @@ describe('standing', () => {
     ['proof: failed', run([step('patch', 'successful'), step('proof', 'failed')])],
     ['proof: could not be checked', run([step('proof', 'error')])],
     ['waits for you: Open Pull Request', run([step('proof', 'failed'), step('proof', 'successful', 2)])],
-    ['waits for review', run([step('pull-request', 'successful')])],
+    ['waits for its build and review', run([step('pull-request', 'waiting')])],
+    ['waits for you: complete the test', run([step('patch', 'successful'), step('test', 'waiting')])],
     ['closed', run([step('patch', 'successful')], 'closed')],
     ['superseded', run([], 'superseded')],
   ];
