@@ -36,7 +36,14 @@ function readTap(text: string): TestResults | undefined {
   const lines = text.split('\n');
   const path: string[] = [];
   let deepest = -1;
+  let block: string | undefined;
   for (const line of lines) {
+    // A YAML block tells about the line above; what stands in it is data.
+    if (block !== undefined) {
+      if (line === `${block}...`) block = undefined;
+      continue;
+    }
+    block = /^( *)---$/.exec(line)?.[1];
     const comment = /^( *)# Subtest: (.*)$/.exec(line);
     if (comment !== null) {
       const depth = (comment[1]?.length ?? 0) / 4;
@@ -81,7 +88,7 @@ function readSpec(text: string): TestResults | undefined {
     // The list of failures that follows repeats them.
     if (/^\s*(?:✖ failing tests:|\d+ (?:passing|failing|pending)\b|⎯+|Failed Tests|Summary of all failing tests)/.test(line))
       break;
-    const match = /^(\s*)(✔|✓|√|✖|✕|×|﹣|○|↓|▶|❯|PASS|FAIL|\d+\)|-(?= ))\s+(.+)$/.exec(line);
+    const match = /^(\s*)(✔|✓|√|✖|✕|×|﹣|○|↓|⚠|▶|❯|PASS|FAIL|\d+\)|-(?= ))\s+(.+)$/.exec(line);
     if (match === null) {
       const heading = /^( {2,})(\S.*)$/.exec(line);
       if (heading !== null && !/^\s*(?:at |\||\d+ \||Error|Expected|Received)/.test(line))
@@ -90,7 +97,9 @@ function readSpec(text: string): TestResults | undefined {
     }
     const depth = match[1]?.length ?? 0;
     const mark = match[2] ?? '';
-    const name = (match[3] ?? '').replace(duration, '').trim();
+    // node:test writes the reason of a skip or todo behind the duration: `name (0.1ms) # later`.
+    const reason = /^(.*?\(\d[\d.]*m?s\))\s+#\s/.exec(match[3] ?? '')?.[1];
+    const name = (reason ?? match[3] ?? '').replace(duration, '').trim();
     if (mark === '▶') {
       push(suites, depth, name);
       continue;
@@ -99,12 +108,8 @@ function readSpec(text: string): TestResults | undefined {
     // node:test closes a suite with a mark of its own after its tests: `✔ suite (3ms)` at the depth of `▶ suite`.
     const closed = /^(?:✔|✖)$/.test(mark) && new RegExp(`^\\s{${depth}}▶ ${escape(name)}(?:\\s|$)`, 'm').test(text);
     if (closed || mark === '❯') continue;
-    const state = /[✔✓√]|PASS/.test(mark) ? 'passed' : /[﹣○↓-]/.test(mark) ? 'pending' : 'failed';
-    const pending = /\s# (?:SKIP|TODO)\b/.test(name);
-    collector.add(
-      [...suites.map((suite) => suite.name), name.replace(/\s# (?:SKIP|TODO)\b.*$/, '')],
-      pending ? 'pending' : state,
-    );
+    const state = /[✔✓√]|PASS/.test(mark) ? 'passed' : /[﹣○↓⚠-]/.test(mark) ? 'pending' : 'failed';
+    collector.add([...suites.map((suite) => suite.name), name], reason === undefined ? state : 'pending');
   }
   return collector.results;
 }
