@@ -101,9 +101,10 @@ export function createHttp(options: HttpOptions): Http {
   async function once(url: URL, method: string, request: HttpRequest, cached: CachedResponse | undefined): Promise<HttpResponse> {
     const timeout = AbortSignal.timeout(request.timeoutMs ?? 30_000);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    const response = await (options.fetch ?? fetch)(url, {
+    const { address, authorization } = withoutCredentials(url);
+    const response = await (options.fetch ?? fetch)(address, {
       method,
-      headers: { ...request.headers, ...(cached === undefined ? {} : { 'if-none-match': cached.etag }) },
+      headers: { ...authorization, ...request.headers, ...(cached === undefined ? {} : { 'if-none-match': cached.etag }) },
       signal,
       ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
     });
@@ -167,6 +168,16 @@ function checkedUrl(vendor: string, text: string): URL {
   throw new VendorError(vendor, `The address of ${vendor} must begin with https: or http:, not ${url.protocol}`);
 }
 
+/** fetch takes no user and password in an address, and would repeat them in its error: they become a header (RFC 7617). */
+function withoutCredentials(url: URL): { readonly address: URL; readonly authorization: Record<string, string> } {
+  if (url.username === '' && url.password === '') return { address: url, authorization: {} };
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const address = new URL(url);
+  address.username = '';
+  address.password = '';
+  return { address, authorization: { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` } };
+}
+
 /** Address for messages: without user, password and query, which may hold secrets. */
 function placeOf(url: URL): string {
   return `${url.origin}${url.pathname}`;
@@ -179,7 +190,7 @@ function asVendorError(vendor: string, url: URL, error: unknown): VendorError {
   // fetch hides the reason (ENOTFOUND, ECONNREFUSED, a bad certificate) in the cause.
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  const why = code ?? (cause === undefined ? messageOf(error) : messageOf(cause));
+  const why = (code ?? (cause === undefined ? messageOf(error) : messageOf(cause))).replaceAll(url.href, placeOf(url));
   const certificate = code !== undefined && /CERT|SIGNATURE|ERR_TLS/.test(code);
   return new VendorError(vendor, `${vendor} could not be reached at ${url.origin} (${why})`, {
     retryable: !certificate,

@@ -53,18 +53,23 @@ interface Point {
   readonly rank: number;
 }
 
+/** OSV's `introduced: "0"`: before every version, prereleases of 0.0.0 too. As an end `0` is the version 0.0.0. */
+const beginning = 'beginning';
+
 function pointsOf(event: OsvEvent): readonly Point[] {
-  if (event.introduced !== undefined) return [{ at: event.introduced, kind: 'introduced', rank: 1 }];
+  if (event.introduced !== undefined) {
+    return [{ at: event.introduced === '0' ? beginning : event.introduced, kind: 'introduced', rank: 1 }];
+  }
   if (event.fixed !== undefined) return [{ at: event.fixed, kind: 'fixed', rank: 0 }];
   if (event.last_affected !== undefined) return [{ at: event.last_affected, kind: 'last_affected', rank: 2 }];
   return [];
 }
 
-/** `0` is OSV's word for "before every version"; a shortened `1` or `1.2` stands for `1.0.0` or `1.2.0`. */
+/** A shortened `1` or `1.2` stands for `1.0.0` or `1.2.0`. */
 function compareOsv(a: string, b: string): number {
   if (a === b) return 0;
-  if (a === '0') return -1;
-  if (b === '0') return 1;
+  if (a === beginning) return -1;
+  if (b === beginning) return 1;
   return compare(complete(a), complete(b), { loose: true });
 }
 
