@@ -81,6 +81,8 @@ async function installInto(folder, say) {
     say("VS Code from npm: the server's own packages");
     // `npm ci` refuses here: the lock file that ships with it is out of step with its manifest.
     await npm(node, ['install', '--omit=dev', '--ignore-scripts', '--no-save'], server);
+    // TypeScript, which the built-in JavaScript support looks for and misses with an error message otherwise.
+    await npm(node, ['install', '--omit=dev', '--ignore-scripts', '--no-save'], path.join(server, 'extensions'));
     await copyFile(path.join(here, 'spdlog.cjs'), path.join(server, 'node_modules/@vscode/spdlog/index.js'));
     await rm(path.join(server, 'node_modules/@vscode/spdlog/package.json'));
     await writeFile(

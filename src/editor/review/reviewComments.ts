@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { cleanLine } from '../../core/findings/cleanText';
+import { plainMarkdown } from '../plainMarkdown';
 import type { PlacedHunk } from './reviewSession';
 import { reviewUri } from './reviewFiles';
 
@@ -42,7 +42,8 @@ export class ReviewComments {
         {
           author: { name: 'Patchline' },
           mode: vscode.CommentMode.Preview,
-          body: new vscode.MarkdownString().appendText(cleanLine(hunk.reason ?? fallbackReason, 1200)),
+          // appendText would turn every space into one that does not wrap.
+          body: new vscode.MarkdownString(plainMarkdown(hunk.reason ?? fallbackReason, 1200)),
         },
       ];
     });
