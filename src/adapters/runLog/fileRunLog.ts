@@ -111,7 +111,11 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
       const own = files;
       // A folder that could not be made (disk full, no rights) is tried again with the next entry.
       own.catch(() => (files = undefined));
-      const result = queue.then(async () => withLock(lockFile, async () => appendLocked(await own, request)));
+      const result = queue.then(async () => {
+        // The lock lies in the folder, so the folder comes first.
+        const made = await own;
+        return withLock(lockFile, () => appendLocked(made, request));
+      });
       queue = result.catch(() => undefined);
       return result;
     },
