@@ -79,7 +79,8 @@ describe('npm start', function () {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(url);
       await page.locator('.activitybar a.action-label[aria-label^="Patchline"]').first().click();
-      await page.locator('.pane-header[aria-label^="Findings"]').waitFor();
+      const findings = page.locator('.pane', { has: page.locator('.pane-header[aria-label^="Findings"]') });
+      await findings.locator('.monaco-list-row').first().waitFor({ timeout: 60_000 });
       await page.screenshot({ path: path.join(root, 'out/screenshots/start.png') });
       const open = await fetch(url.replace(/\?.*/, ''), { redirect: 'manual' });
       assert.equal(open.status, 403, 'the window must not open without the token of its address');
