@@ -89,7 +89,7 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
       fixer: 'npm-update',
       trust: 'dependency',
       ...words,
-      notes: [...words.notes, ...lockNotes(lock, project), ...left],
+      notes: [...words.notes, ...lockNotes(lock, project), ...left, ...introduced(lock, project, context.findings)],
       changes: [...manifestChanges, ...lockChange],
       update: { name, from: main.from, to: main.to, manifest: manifestChanges[0]?.path ?? root?.path ?? reference.manifest },
       ...(closes === undefined ? {} : { closes }),
@@ -167,6 +167,19 @@ function remaining(
   return instancesOf(lock.tree, name)
     .filter((copy) => copy.version !== undefined && !named.has(copy.key) && isAffected(advisories, name, copy.version))
     .map((copy) => `Left: ${name} ${copy.version ?? ''} at ${copy.key}: its parent's range allows no clean version.`);
+}
+
+/** Copies of other packages that the update brings in although a report knows an advisory about them. */
+function introduced(lock: LockUpdate, project: NpmProject, findings: readonly Finding[]): readonly string[] {
+  if (lock.kind !== 'written') return [];
+  const before = new Set([...(project.lock?.tree.packages.values() ?? [])].map((each) => `${each.name}@${each.version ?? ''}`));
+  return [...lock.tree.packages.values()].flatMap((place) => {
+    const { name, version, key } = place;
+    if (version === undefined || before.has(`${name}@${version}`)) return [];
+    return isAffected(advisoriesOfFindings(findings, name), name, version)
+      ? [`Brings in ${name} ${version} (${key}), which a report's advisory affects.`]
+      : [];
+  });
 }
 
 function lockNotes(lock: LockUpdate, project: NpmProject): readonly string[] {

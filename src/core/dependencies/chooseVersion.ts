@@ -102,7 +102,7 @@ function refusals(request: ChoiceRequest): (candidate: PublishedVersion) => stri
   return ({ version, deprecated, enginesNode }) => {
     if (!prereleaseAllowed && isPrerelease(version)) return 'prerelease';
     const hit = advisories.filter((advisory) => affects(advisory, published.name, version) !== false);
-    if (hit.length > 0) return `affected by ${hit.map(nameOf).join(', ')}`;
+    if (hit.length > 0) return `affected by ${listIds(hit)}`;
     if (deprecationCounts && deprecated !== undefined) return 'deprecated by its maintainers';
     const outside = within.find(({ range }) => !satisfies(version, range, { loose: true }));
     if (outside !== undefined) return `outside the range of ${outside.by} (${outside.range})`;
@@ -128,6 +128,12 @@ function engineRefusal(wanted: string | undefined, own: string | undefined, requ
 
 function isPrerelease(version: string): boolean {
   return (parse(version, { loose: true })?.prerelease.length ?? 0) > 0;
+}
+
+/** At most three ids by name: the finding lists them all. */
+function listIds(advisories: readonly KnownAdvisory[]): string {
+  const ids = [...new Set(advisories.map(nameOf))];
+  return ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 3).join(', ')} and ${ids.length - 3} more`;
 }
 
 function nameOf(advisory: KnownAdvisory): string {

@@ -252,8 +252,13 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
         { 'package.json': { name: 'app', version: '1.0.0', dependencies: { web: '1.0.0', other: '1.0.0', left: '1.0.0' } } },
         { args: [`--lockfile-version=${version}`] },
       );
-      const patch = await propose(files, vulnerable('web', '1.0.0', '<1.0.1'));
+      const finding = vulnerable('web', '1.0.0', '<1.0.1');
+      const patch = await propose(files, finding, { findings: [finding, vulnerable('util', '1.0.0', '*')] });
       assertPatch(patch);
+      // util 1.1.0 comes with web 1.0.1; util 1.0.0 was there before.
+      const bringing = patch.notes.filter((note) => note.startsWith('Brings in'));
+      assert.equal(bringing.length, 1);
+      assert.match(bringing[0] ?? '', /^Brings in util 1\.1\.0 /);
       const lock = JSON.parse(lockOf(patch)) as {
         lockfileVersion: number;
         packages?: Record<string, { version: string }>;
