@@ -1,6 +1,7 @@
 import { isFunction, upwards } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { styleOf } from '../syntax/style';
+import type { CodeStyle } from '../syntax/style';
 import { syntaxLanguageOf } from '../syntax/syntaxTree';
 import type { SyntaxLanguage, SyntaxNode, SyntaxParser } from '../syntax/syntaxTree';
 import { compilePattern, matchPattern, rootType } from './pattern';
@@ -32,21 +33,33 @@ export async function withSource<T>(
   if (language === undefined) return undefined;
   const tree = await parser.parse(source.text, language);
   try {
-    const style = styleOf(tree.root, source.text, source.path);
-    return await use({ path: source.path, text: source.text, root: tree.root, style, packages: source.packages ?? [] });
+    // The style is only looked at where something is written.
+    let style: CodeStyle | undefined;
+    return await use({
+      path: source.path,
+      text: source.text,
+      root: tree.root,
+      packages: source.packages ?? [],
+      get style() {
+        return (style ??= styleOf(tree.root, source.text, source.path));
+      },
+    });
   } finally {
     tree.dispose();
   }
 }
 
-/** All places in the file that the rule finds at fault, in the order of the text. */
-export async function findFaults(rule: Rule, file: SourceFile, parser: SyntaxParser): Promise<readonly Fault[]> {
+/**
+ * Places that the rule finds at fault, in the order of the text: in the whole file, or in the function around a span (a string and
+ * the call it is given to stand in the same one).
+ */
+export async function findFaults(rule: Rule, file: SourceFile, parser: SyntaxParser, span?: Span): Promise<readonly Fault[]> {
   const language = syntaxLanguageOf(file.path);
   if (language === undefined || !rule.languages.includes(language)) return [];
   const patterns = await compiledPatterns(rule, language, parser);
   const types = [...new Set(patterns.map(rootType).filter((type) => type !== undefined))];
   const faults: Fault[] = [];
-  for (const node of file.root.descendantsOfType(types)) {
+  for (const node of around(file.root, span).descendantsOfType(types)) {
     for (const pattern of patterns) {
       const match = matchPattern(pattern, node);
       if (match === undefined || !meets(rule, match)) continue;
@@ -56,6 +69,12 @@ export async function findFaults(rule: Rule, file: SourceFile, parser: SyntaxPar
     }
   }
   return faults;
+}
+
+function around(root: SyntaxNode, span: Span | undefined): SyntaxNode {
+  const inner =
+    span === undefined ? null : root.descendantForIndex(span.startIndex, Math.max(span.startIndex, span.endIndex - 1));
+  return inner === null ? root : ([...upwards(inner)].find((node) => isFunction(node) && node.id !== inner.id) ?? root);
 }
 
 const compiled = new WeakMap<SyntaxParser, Map<string, Promise<readonly Pattern[]>>>();

@@ -30,7 +30,8 @@ export async function proposeFix(rule: Rule, source: Source, region: Region, par
   const proposed = await withSource(source, parser, async (file) => {
     const span = spanOf(source.text, region);
     if ('because' in span) return span;
-    const faults = await findFaults(rule, file, parser);
+    const place = span.startIndex < 0 ? undefined : span;
+    const faults = await findFaults(rule, file, parser, place);
     const fault = span.startIndex < 0 ? (faults.length > 1 ? 'several' : faults[0]) : faultAt(faults, span, file.root);
     if (fault === 'several') return { because: `the finding names a place that holds several calls of this kind` };
     if (fault === undefined) return noMatch(rule, file, region, span);
@@ -39,14 +40,20 @@ export async function proposeFix(rule: Rule, source: Source, region: Region, par
       return { because: `${source.path} does not parse at line ${region.startLine ?? 1}` };
     const fix = fault.build();
     if (isRefusal(fix)) return fix;
-    return { ...fix, after: applyEdits(source.text, fix.edits), faults: faults.length, errors: countErrors(file.root) };
+    return {
+      ...fix,
+      after: applyEdits(source.text, fix.edits),
+      faults: faults.length,
+      place: place && movedBy(place, fix.edits),
+      errors: countErrors(file.root),
+    };
   });
   if (proposed === undefined) return { because: `there is no rule for files like ${source.path}` };
   if ('because' in proposed) return proposed;
-  const { faults, errors, ...fix } = proposed;
+  const { faults, place, errors, ...fix } = proposed;
   const checked = await withSource({ ...source, text: fix.after }, parser, async (file) => ({
     errors: countErrors(file.root),
-    faults: (await findFaults(rule, file, parser)).length,
+    faults: (await findFaults(rule, file, parser, place)).length,
   }));
   if (checked === undefined || checked.errors > errors)
     return { because: 'the file would not parse any more with the rewritten code' };
@@ -65,9 +72,9 @@ export async function stillMatches(
   parser: SyntaxParser,
 ): Promise<boolean> {
   const found = await withSource(source, parser, async (file) => {
-    const faults = await findFaults(rule, file, parser);
     const span = spanOf(source.text, region ?? {});
-    if ('because' in span || span.startIndex < 0) return faults.length > 0;
+    if ('because' in span || span.startIndex < 0) return (await findFaults(rule, file, parser)).length > 0;
+    const faults = await findFaults(rule, file, parser, span);
     return faults.some((fault) =>
       fault.places.some(
         (place) => holds(place, span, file.root) || (place.startIndex < span.endIndex && place.startIndex >= span.startIndex),
@@ -75,6 +82,14 @@ export async function stillMatches(
     );
   });
   return found ?? false;
+}
+
+/** Where a span lies once the edits are made: grown by those within it, moved by those before it. */
+function movedBy(span: Span, edits: readonly TextEdit[]): Span {
+  const grown = (end: number): number =>
+    edits.filter((edit) => edit.end <= end).reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), 0);
+  const startIndex = span.startIndex + grown(span.startIndex);
+  return { startIndex, endIndex: Math.max(startIndex, span.endIndex + grown(span.endIndex)) };
 }
 
 function ordered(edits: readonly TextEdit[]): readonly TextEdit[] {

@@ -13,9 +13,13 @@ export function isFunction(node: SyntaxNode): boolean {
   return functionTypes.has(node.type);
 }
 
+/** Nobody nests deeper by hand; a climb costs time by the square of the depth, and hostile code may have any. */
+const maxDepth = 400;
+
 /** The node and all that hold it, inside out. */
 export function* upwards(node: SyntaxNode): Generator<SyntaxNode> {
-  for (let at: SyntaxNode | null = node; at !== null; at = at.parent) yield at;
+  let depth = 0;
+  for (let at: SyntaxNode | null = node; at !== null && depth < maxDepth; at = at.parent, depth++) yield at;
 }
 
 /** The innermost function around the node; undefined at the top level. */

@@ -17,13 +17,36 @@ const scopeTypes = /^(program|statement_block|switch_body|for_statement|for_in_s
 
 /** What an identifier stands for, by JavaScript's scopes; undefined for globals. */
 export function resolveName(identifier: SyntaxNode): Declaration | undefined {
+  const names = resolved.get(identifier.tree) ?? new Map<number, Declaration | undefined>();
+  resolved.set(identifier.tree, names);
+  if (!names.has(identifier.id)) names.set(identifier.id, lookUp(identifier));
+  return names.get(identifier.id);
+}
+
+const resolved = new WeakMap<object, Map<number, Declaration | undefined>>();
+
+function lookUp(identifier: SyntaxNode): Declaration | undefined {
   const name = identifier.text;
   for (const scope of upwards(identifier)) {
     if (!isFunction(scope) && !scopeTypes.test(scope.type)) continue;
-    const found = [...collect(scope)].find((declaration) => declaration.name === name);
+    const found = declarationsIn(scope).get(name);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+const known = new WeakMap<object, Map<number, ReadonlyMap<string, Declaration>>>();
+
+/** Names that a scope binds; read once for each scope of a tree. */
+function declarationsIn(scope: SyntaxNode): ReadonlyMap<string, Declaration> {
+  const scopes = known.get(scope.tree) ?? new Map<number, ReadonlyMap<string, Declaration>>();
+  known.set(scope.tree, scopes);
+  const before = scopes.get(scope.id);
+  if (before !== undefined) return before;
+  const names = new Map<string, Declaration>();
+  for (const declaration of collect(scope)) if (!names.has(declaration.name)) names.set(declaration.name, declaration);
+  scopes.set(scope.id, names);
+  return names;
 }
 
 function* collect(scope: SyntaxNode): Generator<Declaration> {

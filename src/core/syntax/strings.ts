@@ -65,19 +65,23 @@ export function stringParts(expression: SyntaxNode): readonly StringPart[] {
   });
 }
 
+const maxOperands = 64;
+
 /** The same, without a look at which expressions are constant. */
 function pieces(expression: SyntaxNode): readonly StringPart[] {
   const node = unwrap(expression);
   if (node.type === 'string') return [textPart(node, node.startIndex + 1, node.endIndex - 1)];
   if (node.type === 'template_string') return templateParts(node);
   if (node.type !== 'binary_expression') return [expressionPart(node)];
-  // A long sum is a deep tree to the left: its operands are gathered in a loop, for the stack has an end.
+  // A long sum is a deep tree to the left, and looking up names in it takes time by its square: beyond what anybody writes by hand
+  // it is left whole.
   const operands: SyntaxNode[] = [];
   let left = node;
   while (left.type === 'binary_expression' && left.childForFieldName('operator')?.text === '+') {
     const right = left.childForFieldName('right');
     const next = left.childForFieldName('left');
     if (right === null || next === null) break;
+    if (operands.length === maxOperands) return [expressionPart(node)];
     operands.unshift(right);
     left = next;
   }
@@ -88,7 +92,7 @@ function pieces(expression: SyntaxNode): readonly StringPart[] {
   // Up to the first string it may be a sum of numbers: that stays one expression.
   const numbers = operands[text - 1];
   const sum =
-    text > 1 && numbers?.parent != null
+    text > 1 && numbers !== undefined && numbers.parent !== null
       ? [expressionPart(numbers.parent)]
       : operands.slice(0, text).map((one) => expressionPart(one));
   return [...sum, ...operands.slice(text).flatMap((one) => (isString(one) ? pieces(one) : [expressionPart(one)]))];

@@ -15,24 +15,28 @@ export interface CodeStyle {
 
 /** Reads the style off a parsed file; where the file does not say, the commonest of the field is taken. */
 export function styleOf(root: SyntaxNode, text: string, path: string): CodeStyle {
-  const strings = root.descendantsOfType('string').slice(0, 400);
+  // The first hundred lines or so say enough, and reading every node of a long file takes longer than parsing it.
+  const sample = root.namedChildren.slice(0, 40);
+  const strings = sample.flatMap((node) => node.descendantsOfType('string').slice(0, 20));
   const double = strings.filter((node) => node.text.startsWith('"')).length;
-  const statements = root
-    .descendantsOfType([
-      'expression_statement',
-      'lexical_declaration',
-      'variable_declaration',
-      'return_statement',
-      'import_statement',
-    ])
-    .slice(0, 400);
+  const statements = sample.flatMap((node) =>
+    node
+      .descendantsOfType([
+        'expression_statement',
+        'lexical_declaration',
+        'variable_declaration',
+        'return_statement',
+        'import_statement',
+      ])
+      .slice(0, 20),
+  );
   const ended = statements.filter((node) => node.text.endsWith(';')).length;
   return {
     quote: double * 2 > strings.length ? '"' : "'",
     semicolon: statements.length === 0 || ended * 2 >= statements.length ? ';' : '',
     indent: indentOf(text),
     eol: /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n',
-    modules: moduleKind(root, path),
+    modules: moduleKind(root, text, path),
     typescript: /\.[mc]?tsx?$/i.test(path),
     builtinPrefix:
       /['"]node:/.test(text) || !/(from|require\()\s*['"](fs|path|child_process|http|https|util|os)['"]/.test(text)
@@ -56,12 +60,9 @@ function indentOf(text: string): string {
   return usual[0]?.[0] ?? '  ';
 }
 
-function moduleKind(root: SyntaxNode, path: string): 'esm' | 'cjs' {
+function moduleKind(root: SyntaxNode, text: string, path: string): 'esm' | 'cjs' {
   if (/\.m[jt]s$/i.test(path)) return 'esm';
   if (/\.c[jt]s$/i.test(path)) return 'cjs';
   if (root.namedChildren.some((node) => node.type === 'import_statement' || node.type === 'export_statement')) return 'esm';
-  return root.descendantsOfType('call_expression').some((call) => call.childForFieldName('function')?.text === 'require') ||
-    !/tsx?$/i.test(path)
-    ? 'cjs'
-    : 'esm';
+  return /\brequire\s*\(/.test(text) || !/tsx?$/i.test(path) ? 'cjs' : 'esm';
 }

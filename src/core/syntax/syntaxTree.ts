@@ -5,6 +5,8 @@
 export interface SyntaxNode {
   /** The same for the same node of a tree. */
   readonly id: number;
+  /** The same object for all nodes of a tree, so that what was found out about it can be kept as long as it. */
+  readonly tree: object;
   readonly type: string;
   readonly text: string;
   readonly startIndex: number;
