@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -95,14 +95,25 @@ class LocalForge implements Forge {
     return join(this.pulls, `${number}.json`);
   }
 
+  /** Made beside its place and moved there in one step, so that no other window sees half a repository. */
   private async bareRepository(signal: AbortSignal | undefined): Promise<string> {
-    const path = join(this.options.dataFolder, 'repository.git');
-    await mkdir(this.options.dataFolder, { recursive: true });
-    // Safe to repeat: an existing repository is left as it is. The template would bring sample hooks.
-    await runGit(['init', '--bare', '--quiet', '--template=', '--initial-branch=main', '--', path], {
-      cwd: this.options.dataFolder,
-      signal,
-    });
+    const { dataFolder } = this.options;
+    const path = join(dataFolder, 'repository.git');
+    if (await exists(path)) return path;
+    await mkdir(dataFolder, { recursive: true });
+    const made = await mkdtemp(join(dataFolder, 'new-'));
+    try {
+      // The template would bring sample hooks.
+      await runGit(['init', '--bare', '--quiet', '--template=', '--initial-branch=main', '--', made], {
+        cwd: dataFolder,
+        signal,
+      });
+      await rename(made, path);
+    } catch (error) {
+      await rm(made, { recursive: true, force: true });
+      // Another window was quicker: a folder that is not empty is not replaced.
+      if (!(await exists(path))) throw error;
+    }
     return path;
   }
 
@@ -161,6 +172,13 @@ class LocalForge implements Forge {
       await rm(claim, { recursive: true, force: true });
     }
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function toJson(record: PullRequest): string {

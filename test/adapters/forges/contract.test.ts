@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGithubForge } from '../../../src/adapters/forges/github';
-import { createLocalForge } from '../../../src/adapters/forges/local';
+import { forges } from '../../../src/adapters/registry';
 import { GitSourceControl } from '../../../src/adapters/sourceControl/gitSourceControl';
 import { isCancelled, isHumanError } from '../../../src/core/errors';
 import type { Forge, PullRequestRequest } from '../../../src/core/ports';
@@ -25,7 +24,7 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
   local: async (repo) => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'patchline-forge-'));
     return {
-      forge: createLocalForge({ root: repo.root, dataFolder }),
+      forge: forges['local']!.create({ root: repo.root, dataFolder, apiUrl: '', token: async () => undefined }),
       git: (...args) => repo.git('--git-dir', join(dataFolder, 'repository.git'), ...args),
       settle: (number, how) => {
         const file = join(dataFolder, 'pulls', `${number}.json`);
@@ -44,12 +43,13 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
     repo.git('push', '--quiet', server.bare, 'main');
     repo.git('remote', 'add', 'origin', `${server.origin}/${server.owner}/${server.name}.git`);
     return {
-      forge: createGithubForge({
+      forge: forges['github']!.create({
         root: repo.root,
         apiUrl: server.apiUrl,
         token: async () => server.token,
         secondMs: 5,
         paceAs: server.origin,
+        dataFolder: '',
       }),
       git: (...args) => server.git(...args),
       settle: (number, how) => server.settlePull(number, how),
@@ -60,8 +60,9 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
 };
 
 describe('every forge', () => {
-  it('has a harness here', () => {
+  it('of the registry has a harness here, and every file is registered', () => {
     const files = readdirSync(join(import.meta.dirname, '../../../src/adapters/forges')).map((name) => name.replace(/\.ts$/, ''));
+    assert.deepEqual(Object.keys(forges).sort(), Object.keys(harnesses).sort());
     assert.deepEqual(files.sort(), Object.keys(harnesses).sort());
   });
 });
@@ -188,6 +189,7 @@ for (const [id, start] of Object.entries(harnesses)) {
 
     it('says what it is', () => {
       assert.equal(harness.forge.id, id);
+      assert.equal(forges[id]?.provider.id, id);
       assert.match(harness.forge.url, /^https:/);
       assert.ok(harness.forge.capabilities.includes('pull-requests'));
     });
