@@ -157,7 +157,7 @@ function prepareSupport(program: string | undefined): string {
     fs.writeFileSync(path.join(folder, '${program}'), script, { mode: 0o755 });
     process.env.PATH = \`\${folder}\${path.delimiter}\${before}\`;
   }`;
-  return `/** A folder for the canary that an injected command would create${program === undefined ? '' : `, and a ${program} that only records its arguments`}. */
+  return `/** A folder for the canary that an injected command would create${program === undefined ? '' : `, and a stand-in for ${program} that only records its arguments`}. */
 function prepare() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchline-'));
   const before = process.env.PATH ?? '';

@@ -48,28 +48,34 @@ export function findHttpReach(
   };
 }
 
-function findServer(
-  root: SyntaxNode,
-  facts: ModuleFacts,
-): { readonly name: string; readonly exported: ExportedAs; readonly isFactory: boolean } | undefined {
-  const candidates = [...facts.exports].filter(([name]) =>
-    /^(?:app|server|application|(?:create|build|make)(?:App|Server|Application))$/.test(name),
-  );
-  for (const [local, exported] of candidates) {
+interface ServerExport {
+  /** Name in the test. */
+  readonly name: string;
+  readonly exported: ExportedAs;
+  readonly isFactory: boolean;
+}
+
+const serverName = /^(?:app|server|application)$/;
+const factoryName = /^(?:create|build|make)(?:App|Server|Application)$/;
+
+/** An exported application or server, or an exported function that makes one and needs nothing for it. */
+function findServer(root: SyntaxNode, facts: ModuleFacts): ServerExport | undefined {
+  const factories = new Map<number, { readonly name: string; readonly exported: ExportedAs }>();
+  for (const [local, exported] of facts.exports) {
     const name = exported.kind === 'named' ? exported.name : local;
-    if (!/^(?:create|build|make)/.test(local)) return { name, exported, isFactory: false };
-    for (const node of walk(root)) {
-      if (!isFunction(node)) continue;
-      const own =
-        node.childForFieldName('name')?.text ??
-        (node.parent?.type === 'variable_declarator' ? node.parent.childForFieldName('name')?.text : undefined);
-      const needed = parametersOf(node).filter(
-        (parameter) => parameter.type === 'identifier' || parameter.type === 'required_parameter',
-      );
-      if (own === local && needed.length === 0) return { name, exported, isFactory: true };
-    }
+    if (serverName.test(local)) return { name, exported, isFactory: false };
   }
-  return undefined;
+  for (const node of walk(root)) {
+    if (!isFunction(node) || parametersOf(node).some((one) => one.type === 'identifier' || one.type === 'required_parameter'))
+      continue;
+    const declarator = node.parent?.type === 'variable_declarator' ? node.parent : undefined;
+    const local = node.childForFieldName('name')?.text ?? declarator?.childForFieldName('name')?.text;
+    const exported = facts.exportedFunctions.get(node.id) ?? (local === undefined ? undefined : facts.exports.get(local));
+    const name = exported?.kind === 'named' ? exported.name : local;
+    if (exported !== undefined && name !== undefined && factoryName.test(name)) factories.set(node.id, { name, exported });
+  }
+  const first = [...factories.values()][0];
+  return first === undefined ? undefined : { ...first, isFactory: true };
 }
 
 /** The route a handler is registered for: `app.get('/x', …, handler)`, or the path that a plain server compares with. */

@@ -75,7 +75,8 @@ function scan(code: string, style: TestStyle): string {
     if (token === undefined) {
       const character = code[i] ?? '';
       // A semicolon at the end of a line may go, unless the next line would then be read as its continuation.
-      const drop = character === ';' && !style.semicolons && /^;[ \t]*(?:\/\/[^\n]*)?(?:\n\s*[^\s([`+\-*/]|\n*$)/.test(rest);
+      const drop =
+        character === ';' && !style.semicolons && /^;[ \t]*(?:\/\/[^\n]*)?(?:\n\s*(?:[^\s([`+\-*/]|\/[/*])|\n*$)/.test(rest);
       out += drop ? '' : character;
       i += 1;
       continue;

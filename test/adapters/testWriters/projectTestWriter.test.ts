@@ -1,0 +1,372 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { treeSitter } from '../../../src/adapters/clients/treeSitter';
+import { jest } from '../../../src/adapters/testFrameworks/jest';
+import { mocha } from '../../../src/adapters/testFrameworks/mocha';
+import { nodeTest } from '../../../src/adapters/testFrameworks/nodeTest';
+import { vitest } from '../../../src/adapters/testFrameworks/vitest';
+import { createProjectTestWriter } from '../../../src/adapters/testWriters/projectTestWriter';
+import { nodeWorkspace } from '../../../src/adapters/workspace/nodeWorkspace';
+import type { Finding } from '../../../src/core/model/finding';
+import type { Policy } from '../../../src/core/model/policy';
+import type { NoTest, RegressionTest } from '../../../src/core/model/regressionTest';
+import { makeFinding } from '../../support/findings';
+
+const rules = {
+  command: 'security/detect-child-process',
+  path: 'security/detect-non-literal-fs-filename',
+  sql: 'sql/no-unsafe-query',
+};
+
+/** Where a text stands in a file, as scanners say it. */
+function placeOf(text: string, needle: string): { readonly startLine: number; readonly startColumn: number } {
+  const at = text.indexOf(needle);
+  assert.notEqual(at, -1, `${needle} is not in the file`);
+  const lines = text.slice(0, at).split('\n');
+  return { startLine: lines.length, startColumn: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+describe('project test writer', function () {
+  this.timeout(60_000);
+  let root: string;
+
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(join(tmpdir(), 'patchline-writer-')));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  function put(files: Readonly<Record<string, string>>): void {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+  }
+
+  function write(finding: Finding, policy: Policy = {}, findings: readonly Finding[] = []): Promise<RegressionTest | NoTest> {
+    const writer = createProjectTestWriter([nodeTest, mocha, jest, vitest], treeSitter);
+    return writer.write(finding, { workspace: nodeWorkspace(root), policy, findings });
+  }
+
+  async function testFor(finding: Finding, policy: Policy = {}, findings: readonly Finding[] = []): Promise<RegressionTest> {
+    const test = await write(finding, policy, findings);
+    assert.ok('text' in test, 'noTest' in test ? test.noTest : '');
+    return test;
+  }
+
+  function at(rule: string, path: string, text: string, needle: string): Finding {
+    return makeFinding({ ruleId: rule, locations: [{ path, ...placeOf(text, needle) }] });
+  }
+
+  function runTest(test: RegressionTest): { readonly code: number | null; readonly output: string } {
+    put({ [test.path]: test.text });
+    const [program, ...args] = test.command;
+    const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '0' };
+    const result = spawnSync(program ?? '', args, { cwd: root, encoding: 'utf8', env, timeout: 50_000 });
+    return { code: result.status, output: `${result.stdout}\n${result.stderr}` };
+  }
+
+  /** Weak and cured code with one test that must tell them apart: it is really run on both. */
+  const pairs: readonly {
+    readonly name: string;
+    readonly rule: string;
+    readonly weak: string;
+    readonly needle: string;
+    readonly cured: (weak: string) => string;
+    readonly path?: string;
+    readonly files?: Readonly<Record<string, string>>;
+  }[] = [
+    {
+      name: 'a callback-style function, the value in double quotes',
+      rule: rules.command,
+      weak: "const cp = require('child_process');\nmodule.exports.count = function (file, callback) {\n  cp.exec('wc -c \"' + file + '\"', callback);\n};\n",
+      needle: 'cp.exec',
+      cured: (weak) => weak.replace("exec('wc -c \"' + file + '\"'", "execFile('wc', ['-c', file]"),
+    },
+    {
+      name: 'a synchronous call in single quotes, exported as the module',
+      rule: rules.command,
+      weak: "const { execSync } = require('node:child_process');\nconst list = (folder) => execSync(`ls '${folder}'`).toString();\nmodule.exports = list;\n",
+      needle: 'execSync(`',
+      cured: (weak) =>
+        weak
+          .replace('execSync } =', 'execFileSync } =')
+          .replace("execSync(`ls '${folder}'`)", "execFileSync('ls', ['--', folder])"),
+    },
+    {
+      name: 'a process that is started and forgotten',
+      rule: rules.command,
+      weak: "const { exec } = require('node:child_process');\nexports.warm = (host) => { exec(`curl ${host}`); };\n",
+      needle: 'exec(`',
+      cured: (weak) =>
+        weak.replace('{ exec }', '{ execFile }').replace('exec(`curl ${host}`)', "execFile('curl', [host], () => {})"),
+    },
+    {
+      name: 'an inner function that an exported one calls, the command built before',
+      rule: rules.command,
+      weak: "const { execSync } = require('node:child_process');\nfunction run(name) {\n  const command = `id ${name}`;\n  return execSync(command, { stdio: 'pipe' });\n}\nexports.show = ({ user }) => String(run(user));\n",
+      needle: 'execSync(command',
+      cured: (weak) =>
+        weak
+          .replace('execSync }', 'execFileSync }')
+          .replace("execSync(command, { stdio: 'pipe' })", "execFileSync('id', [name])"),
+    },
+    {
+      name: 'a handler of an exported Node server, by query',
+      rule: rules.command,
+      weak: "const http = require('node:http');\nconst { exec } = require('node:child_process');\nexports.createServer = () => http.createServer((req, res) => {\n  const url = new URL(req.url, 'http://x');\n  if (url.pathname === '/ping') {\n    const host = url.searchParams.get('host');\n    exec(`ping -c 1 ${host}`, () => res.end('done'));\n  } else res.end();\n});\n",
+      needle: 'exec(`',
+      cured: (weak) =>
+        weak.replace('{ exec }', '{ execFile }').replace('exec(`ping -c 1 ${host}`', "execFile('ping', ['-c', '1', host]"),
+    },
+    {
+      name: 'an exported handler with request and response',
+      rule: rules.path,
+      weak: "const fs = require('fs');\nconst path = require('path');\nconst dir = path.resolve(__dirname, '../files');\nexports.download = (req, res) => {\n  const { name } = req.query;\n  res.send(fs.readFileSync(path.join(dir, name)));\n};\n",
+      needle: 'fs.readFileSync',
+      cured: (weak) => weak.replace('path.join(dir, name)', 'path.join(dir, path.basename(name))'),
+      files: { 'files/a.txt': 'hello' },
+    },
+    {
+      name: 'a stream, with an ending that the code adds',
+      rule: rules.path,
+      weak: "import { createReadStream } from 'node:fs';\nexport async function* lines(name) {\n  yield* createReadStream(`${import.meta.dirname}/pages/${name}.md`);\n}\n",
+      needle: 'createReadStream(`',
+      cured: (weak) => weak.replace('${name}', '${name.split(/[\\\\/]/).pop()}'),
+      path: 'src/code.mjs',
+      files: { 'src/pages/a.md': 'hello' },
+    },
+    {
+      name: 'writing a file',
+      rule: rules.path,
+      weak: "const fs = require('fs');\nexports.save = (name, text) => fs.writeFileSync('out/' + name, text);\n",
+      needle: 'fs.writeFileSync',
+      cured: (weak) => weak.replace("'out/' + name", "'out/' + require('path').basename(name)"),
+      files: { 'out/.keep': '' },
+    },
+    {
+      name: 'a database that is handed in',
+      rule: rules.sql,
+      weak: "exports.find = async (db, id) => (await db.query('SELECT * FROM t WHERE id = ' + id)).rows;\n",
+      needle: "'SELECT",
+      cured: (weak) => weak.replace("= ' + id", "= $1', [id]"),
+    },
+    {
+      name: 'rows of a real query, the statement in a variable',
+      rule: rules.sql,
+      weak: "const rows = ['ada', 'grace'];\n// Stands for a database: knows what a condition that is always true would do.\nconst all = (sql, values) => rows.filter((row) => (values ? values[0] === row : / OR /.test(sql)));\nmodule.exports = { find(name) {\n  const sql = `SELECT name FROM people WHERE name = '${name}'`;\n  return all(sql);\n} };\n",
+      needle: '`SELECT',
+      cured: (weak) => weak.replace("'${name}'`", '?`').replace('all(sql)', 'all(sql, [name])'),
+    },
+  ];
+
+  for (const { name, rule, weak, needle, cured, path = 'src/code.js', files = {} } of pairs) {
+    it(`tells weak from cured: ${name}`, async () => {
+      put({ 'package.json': '{}', [path]: weak, ...files });
+      const test = await testFor(at(rule, path, weak, needle));
+      assert.equal(test.strength, 'behaviour', test.text);
+      assert.deepEqual(test.command, ['node', '--test', test.path]);
+      const red = runTest(test);
+      assert.notEqual(red.code, 0, `${test.text}\n${red.output}`);
+      assert.ok(red.output.includes(test.expectedFailure), `${test.text}\n${red.output}`);
+      const fixed = cured(weak);
+      assert.notEqual(fixed, weak);
+      put({ [path]: fixed });
+      const green = runTest(test);
+      assert.equal(green.code, 0, `${test.text}\n${green.output}`);
+    });
+  }
+
+  it('an Express application, by a route parameter', async () => {
+    const weak =
+      "const express = require('express');\nconst fs = require('fs');\nconst app = express();\napp.get('/files/:name', (req, res) => {\n  res.send(fs.readFileSync('files/' + req.params.name));\n});\nmodule.exports = { app };\n";
+    put({ 'package.json': '{"dependencies":{"express":"4"}}', 'app.js': weak });
+    const test = await testFor(at(rules.path, 'app.js', weak, 'fs.readFileSync'));
+    assert.match(test.text, /send\('GET', `\/files\/\$\{encodeURIComponent\(climb\)\}`\)/);
+    assert.match(test.text, /const \{ app \} = require\('\.\.\/app'\);/);
+  });
+
+  it('code that nothing leads to gets a skeleton that is never green', async () => {
+    const weak =
+      "const { exec } = require('child_process');\nfunction hidden(x) { exec('ls ' + x); }\nsetInterval(() => hidden(process.argv[2]), 1000).unref();\n";
+    put({ 'package.json': '{}', 'src/code.js': weak });
+    const test = await testFor(at(rules.command, 'src/code.js', weak, "exec('ls"));
+    assert.equal(test.strength, 'skeleton');
+    assert.equal(test.text.match(/COMPLETE THIS LINE/g)?.length, 1);
+    assert.match(runTest(test).output, /# todo 1|todo 1/);
+  });
+
+  it('says why there is no test', async () => {
+    put({ 'package.json': '{}' });
+    const none = await write(makeFinding({ ruleId: 'security/detect-unsafe-regex' }));
+    assert.match('noTest' in none ? none.noTest : '', /names no weakness that tests can be planned for/);
+  });
+
+  describe('dependencies', () => {
+    const advisory = (id: string, vulnerableRange: string): Finding =>
+      makeFinding({
+        id,
+        kind: 'dependency',
+        aliases: [id],
+        locations: [],
+        package: {
+          purl: 'pkg:npm/left@1.0.0',
+          ecosystem: 'npm',
+          name: 'left',
+          version: '1.0.0',
+          manifest: 'package.json',
+          fixedVersions: [],
+          vulnerableRange,
+        },
+      });
+    const lock = (...versions: readonly string[]): string =>
+      JSON.stringify({
+        packages: Object.fromEntries(
+          versions.map((version, index) => [`${'node_modules/a/'.repeat(index)}node_modules/left`, { version }]),
+        ),
+      });
+    const cases: readonly (readonly [versions: readonly string[], green: boolean])[] = [
+      [['1.2.4'], false],
+      [['1.2.5'], true],
+      [['1.2.5-rc.1'], false],
+      [['1.2.5', '1.0.0'], false],
+      [['2.0.0'], false],
+      [['2.3.0'], true],
+      [['2.3.0-beta.2'], false],
+      [['3.0.0+build.1'], true],
+    ];
+    for (const [versions, green] of cases) {
+      it(`${versions.join(' and ')} ${green ? 'passes' : 'fails'}`, async () => {
+        put({ 'package.json': '{}', 'package-lock.json': lock(...versions) });
+        const own = advisory('GHSA-AAAA', '<1.2.5');
+        const test = await testFor(own, {}, [own, advisory('GHSA-BBBB', '>=2.0.0, <2.3.0')]);
+        assert.equal(test.strength, 'version');
+        const { code, output } = runTest(test);
+        assert.equal(code === 0, green, output);
+        if (!green) assert.ok(output.includes(test.expectedFailure), output);
+      });
+    }
+  });
+
+  describe('in the project’s own framework, place and style', () => {
+    const weak = "const { execSync } = require('node:child_process');\nexports.list = (folder) => execSync('ls ' + folder);\n";
+    const typed =
+      "import { execSync } from 'node:child_process';\nexport const list = (folder: string) => execSync('ls ' + folder);\n";
+
+    it('mocha: double quotes, four spaces, no semicolons; really run', async () => {
+      put({
+        'package.json': '{"scripts":{"test":"mocha"},"devDependencies":{"mocha":"*"}}',
+        'src/list.js': weak,
+        'test/unit/other.spec.js':
+          'const assert = require("assert")\n\ndescribe("other", () => {\n    it("is", () => {\n        assert.ok(true)\n    })\n})\n',
+      });
+      const test = await testFor(at(rules.command, 'src/list.js', weak, 'execSync('));
+      assert.equal(test.framework, 'mocha');
+      assert.equal(test.path, 'test/unit/list.command-injection.spec.js');
+      assert.match(test.text, /^const \{ list \} = require\("\.\.\/\.\.\/src\/list"\)$/m);
+      assert.match(test.text, /^ {4}it\("list takes what follows/m);
+      assert.doesNotMatch(test.text, /;$/m);
+      symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'junction');
+      const red = runTest(test);
+      assert.notEqual(red.code, 0);
+      assert.ok(red.output.includes(test.expectedFailure), `${test.text}\n${red.output}`);
+      put({ 'src/list.js': weak.replaceAll('execSync', 'execFileSync').replace("'ls ' + folder", "'ls', [folder]") });
+      assert.equal(runTest(test).code, 0);
+    });
+
+    it('vitest: TypeScript beside the source', async () => {
+      put({
+        'package.json': '{"type":"module","devDependencies":{"vitest":"3"}}',
+        'src/list.ts': typed,
+        'src/other.test.ts':
+          "import { expect, test } from 'vitest';\nimport { x } from './other.js';\n\ntest('x', () => {\n\texpect(x).toBe(1);\n});\n",
+      });
+      const test = await testFor(at(rules.command, 'src/list.ts', typed, 'execSync('));
+      assert.equal(test.framework, 'vitest');
+      assert.equal(test.path, 'src/list.command-injection.test.ts');
+      assert.match(test.text, /^import \{ describe, test \} from 'vitest';$/m);
+      assert.match(test.text, /^import \{ list \} from '\.\/list\.js';$/m);
+      assert.match(test.text, /^import \* as fs from 'node:fs';$/m);
+      assert.match(test.text, /^\ttest\('list takes/m);
+      assert.deepEqual(test.command, ['node', 'node_modules/vitest/vitest.mjs', 'run', test.path]);
+      assertTypes(test);
+    });
+
+    it('jest: __tests__, globals', async () => {
+      put({
+        'package.json': '{"scripts":{"test":"jest"}}',
+        'lib/list.js': weak,
+        'lib/__tests__/other.test.js': "const { x } = require('../other');\ntest('x', () => {\n  expect(x).toBe(1);\n});\n",
+      });
+      const test = await testFor(at(rules.command, 'lib/list.js', weak, 'execSync('));
+      assert.equal(test.framework, 'jest');
+      assert.equal(test.path, 'lib/__tests__/list.command-injection.test.js');
+      assert.match(test.text, /^ {2}test\('list takes/m);
+      assert.doesNotMatch(test.text, /require\('(?:node:test|@jest\/globals)'\)/);
+      assert.deepEqual(test.command, ['node', 'node_modules/jest/bin/jest.js', '--runTestsByPath', test.path]);
+    });
+
+    it('node:test with a loader, in TypeScript', async () => {
+      put({
+        'package.json': '{"type":"module","scripts":{"test":"node --import tsx --test test/*.test.ts"}}',
+        'src/list.ts': typed,
+        'test/other.test.ts': "import { test } from 'node:test';\nimport { x } from '../src/other.ts';\ntest('x', () => {});\n",
+      });
+      const test = await testFor(at(rules.command, 'src/list.ts', typed, 'execSync('));
+      assert.deepEqual(test.command, ['node', '--import', 'tsx', '--test', 'test/list.command-injection.test.ts']);
+      assertTypes(test);
+    });
+
+    it('the policy has the last word', async () => {
+      put({ 'package.json': '{"scripts":{"test":"jest"}}', 'src/list.js': weak });
+      const finding = at(rules.command, 'src/list.js', weak, 'execSync(');
+      const test = await testFor(finding, { test: { framework: 'node-test', folder: 'security' } });
+      assert.equal(test.framework, 'node-test');
+      assert.equal(test.path, 'security/list.command-injection.test.js');
+      await assert.rejects(write(finding, { test: { framework: 'jasmine' } }), {
+        name: 'HumanError',
+        message: /“jasmine” is not known; known are node-test/,
+      });
+    });
+
+    it('a test that is there already is never written over', async () => {
+      put({ 'package.json': '{}', 'src/list.js': weak });
+      const finding = at(rules.command, 'src/list.js', weak, 'execSync(');
+      const first = await testFor(finding);
+      put({ [first.path]: '// mine\n' });
+      const second = await testFor(finding);
+      assert.equal(second.path, 'test/list.command-injection-2.test.js');
+      put({ [second.path]: second.text });
+      assert.equal((await testFor(finding)).path, second.path, 'the same test again is the same file');
+    });
+
+    /** The compiler of this repository takes the generated test. */
+    function assertTypes(test: RegressionTest): void {
+      put({
+        [test.path]: test.text,
+        'vitest.d.ts': "declare module 'vitest' { export const describe: any; export const test: any; }\n",
+      });
+      const tsc = resolve('node_modules/typescript/bin/tsc');
+      const args = [
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        '--allowImportingTsExtensions',
+        '--module',
+        'esnext',
+        '--moduleResolution',
+        'bundler',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        '--typeRoots',
+        resolve('node_modules/@types'),
+      ];
+      execFileSync(process.execPath, [tsc, ...args, 'vitest.d.ts', test.path], { cwd: root, stdio: 'pipe', encoding: 'utf8' });
+      assert.ok(existsSync(join(root, test.path)));
+    }
+  });
+});
