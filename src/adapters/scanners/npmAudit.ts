@@ -107,7 +107,7 @@ async function draftOf(advisory: AuditAdvisory, project: NpmProject, manifest: s
   const name = advisory.packageName;
   const aliases = advisoryIds(...advisory.ids, advisory.url);
   const ruleId =
-    aliases.find((alias) => alias.startsWith('GHSA-')) ?? aliases[0] ?? `npm-${cleanLine(advisory.source ?? name, 60)}`;
+    aliases.find((alias) => alias.startsWith('GHSA-')) ?? aliases[0] ?? `npm-${cleanLine(advisory.source ?? '', 60) || name}`;
   const installed = installedVersions(advisory, project, manifest);
   const version = installed.hit[0];
   const scored = advisory.vector === undefined ? undefined : scoreVector(advisory.vector);
@@ -124,7 +124,7 @@ async function draftOf(advisory: AuditAdvisory, project: NpmProject, manifest: s
     kind: 'dependency',
     scanner,
     ruleId,
-    title: cleanLine(advisory.title ?? `${name} is vulnerable`),
+    title: cleanLine(advisory.title ?? '') || `${name} is vulnerable`,
     ...(description === '' ? {} : { description: cleanText(description) }),
     severity: severityOf(advisory.severity),
     locations: [await project.locate(manifest, name)],

@@ -117,6 +117,7 @@ function draftOf(result: SemgrepResult, index: number, file: string, root: strin
   const { extra } = result;
   const { metadata } = extra;
   const ruleId = cleanLine(result.check_id, 300);
+  if (ruleId === '') return { reason: 'check_id: holds no readable character' };
   const matched = matchedText(result);
   const location: Location = {
     path: safe.path,

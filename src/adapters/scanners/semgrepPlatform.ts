@@ -116,13 +116,14 @@ function codeDraft(value: unknown, index: number, file: string, root: string): D
   const safe = safePath(one.location.file_path, root);
   if ('reason' in safe) return safe;
   const ruleId = cleanLine(one.rule_name, 300);
+  if (ruleId === '') return { reason: 'rule_name: holds no readable character' };
   const { line, end_line: endLine } = one.location;
   const suppressed = settled.test(one.triage_state ?? '');
   return {
     kind: 'code',
     scanner,
     ruleId,
-    title: cleanLine(one.rule_message === '' ? ruleId : one.rule_message, 200),
+    title: cleanLine(one.rule_message, 200) || ruleId,
     ...(one.rule_message === '' ? {} : { description: cleanText(one.rule_message) }),
     severity: severityWords.get(one.severity?.toLowerCase() ?? '') ?? 'medium',
     // Columns count bytes here too, and the text to convert them is not in the listing.
@@ -166,6 +167,7 @@ function supplyChainDraft(value: unknown, index: number, file: string, root: str
   const safe = safePath(place.path, root);
   if ('reason' in safe) return safe;
   const ruleId = cleanLine(advisory.ruleId, 300);
+  if (ruleId === '') return { reason: 'advisory.ruleId: holds no readable character' };
   const links = httpsLinks(textsOf(advisory.references?.urls));
   // An advisory may hit several ecosystems and then names only one of them; a requirements file is Python's in any case.
   const ecosystem = /(?:^|\/)requirements[^/]*\.txt$/i.test(safe.path) ? 'pypi' : purlType(advisory.ecosystem ?? '');
@@ -180,7 +182,7 @@ function supplyChainDraft(value: unknown, index: number, file: string, root: str
     kind: 'dependency',
     scanner,
     ruleId,
-    title: cleanLine(one.title === '' ? `${name} is vulnerable` : one.title),
+    title: cleanLine(one.title) || `${ruleId} in ${name}`,
     ...(advisory.description === undefined ? {} : { description: cleanText(advisory.description) }),
     severity: severityWords.get(advisory.severity?.toLowerCase() ?? '') ?? 'medium',
     locations: [{ path: safe.path, ...(place.startLine === undefined ? {} : { startLine: place.startLine }) }],

@@ -17,7 +17,7 @@ export function advisoryIds(...texts: readonly unknown[]): string[] {
 export function cweIds(value: unknown): string[] {
   const numbers = new Set<number>();
   for (const one of Array.isArray(value) ? value.slice(0, 100) : [value]) {
-    if (typeof one === 'number' && Number.isInteger(one) && one > 0) numbers.add(one);
+    if (typeof one === 'number' && Number.isInteger(one) && one > 0 && one < 100_000) numbers.add(one);
     if (typeof one !== 'string') continue;
     const text = one.slice(0, 1000);
     if (/^\d{1,5}$/.test(text)) numbers.add(Number(text));

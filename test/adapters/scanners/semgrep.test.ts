@@ -77,6 +77,21 @@ describe('Semgrep reader', () => {
     assert.equal(pillow?.locations[0]?.snippet, undefined, 'withheld lines are no snippet');
   });
 
+  it('reads the listings of the platform, a page of several as incomplete', async () => {
+    const code = await semgrepReader.read(reportFrom('test/fixtures/semgrep/platform.json', 'p.json'), '/project');
+    const [xss] = code.findings;
+    assert.deepEqual(
+      [xss?.severity, xss?.suppressed, xss?.suppressions?.[0]?.justification, xss?.cwe, xss?.locations],
+      ['high', true, 'acceptable_risk only on the test machine', ['CWE-79'], [{ path: 'src/a.js', startLine: 3, endLine: 3 }]],
+    );
+    const supply = await semgrepReader.read(reportFrom('test/fixtures/semgrep/supply-chain.json', 's.json'), '/project');
+    assert.equal(supply.complete, false);
+    assert.deepEqual(
+      supply.findings.map((f) => [f.package?.purl, f.package?.fixedVersions, f.aliases, f.component]),
+      [['pkg:pypi/grpcio@1.47.0', ['1.53.0'], ['CVE-2023-1428', 'GHSA-6628-Q6J9-W8VG'], 'example/one#1']],
+    );
+  });
+
   const severities: readonly (readonly [object, string])[] = [
     [{ severity: 'ERROR' }, 'high'],
     [{ severity: 'WARNING' }, 'medium'],
