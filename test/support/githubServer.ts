@@ -52,7 +52,7 @@ let description: OpenApi | undefined;
 export class GitHubServer {
   readonly owner = 'octo-org';
   readonly name = 'orders';
-  readonly token = 'ghp_secretsecretsecretsecretsecretsecret';
+  readonly token = '0123secret89abcdef0123secret89abcdef01234567';
   readonly violations: string[] = [];
   readonly calls: Call[] = [];
   readonly faults: Fault[] = [];

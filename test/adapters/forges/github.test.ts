@@ -184,7 +184,7 @@ describe('GitHub in trouble', () => {
 
   it('shows the token to GitHub alone: no error and no progress holds it', async () => {
     const said: string[] = [];
-    const echo = basic(`token ${server.token} is bad`);
+    const echo = basic(`token ${server.token} is bad, and so is ghp_another1another2another3`);
     server.faults.push({
       operation: 'pulls/list',
       status: 403,
@@ -202,7 +202,7 @@ describe('GitHub in trouble', () => {
     assert.equal(failures.length, 2);
     assert.ok(said.length > 0);
     for (const text of [...said, ...failures.map(deepText)]) {
-      assert.ok(!text.includes(server.token) && !text.includes(wrong), text);
+      assert.ok(!text.includes(server.token) && !text.includes(wrong) && !text.includes('another2'), text);
       assert.ok(!text.includes(Buffer.from(`x-access-token:${wrong}`).toString('base64')), text);
     }
     assert.match(String(failures[1]), /does not let git in/);
