@@ -19,6 +19,7 @@ import { registerEvidenceDocuments } from './panel/evidenceDocument';
 import { createPatchPanel } from './panel/patchPanel';
 import { PatchesTree } from './patches/patchesTree';
 import { RunningWork } from './progress';
+import { createPullRequestPages } from './pullRequestPage';
 import { ReportImport } from './reports/reportImport';
 import { createPatchReview } from './review/patchReview';
 import { createRunLogDocument } from './runLogDocument';
@@ -63,6 +64,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     review,
     panel,
     createRunLogDocument(services),
+    createPullRequestPages(),
     registerEvidenceDocuments(services),
     createStatusBar(services, work, views.findings, undefined),
     vscode.languages.registerHoverProvider(anyFile, createFindingHover(diagnostics)),

@@ -9,6 +9,7 @@ import { ActionableError } from '../actionableError';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
+import { openPullRequestPage } from '../pullRequestPage';
 import { describeProof, describePullRequest } from '../proofWords';
 import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
@@ -63,7 +64,7 @@ export function proofCommands(
       const request = await work.run(`Opening the pull request for ${nameOf(finding)}`, (task) =>
         engine.openPullRequest(finding.id, task),
       );
-      tellPullRequest(finding, request);
+      tellPullRequest(context, finding, request);
     },
   };
 }
@@ -102,12 +103,13 @@ function tellProof(finding: TriagedFinding, proof: Proof): void {
   void offer(show, words, [panel, again]);
 }
 
-function tellPullRequest(finding: TriagedFinding, request: PullRequest): void {
-  const link =
-    URL.canParse(request.url) && /^https?:/.test(request.url) ? vscode.Uri.parse(request.url) : vscode.Uri.file(request.url);
+function tellPullRequest(context: FeatureContext, finding: TriagedFinding, request: PullRequest): void {
+  const open = 'Open';
+  const panel = 'Show Panel';
   const message = `Pull request #${request.number} is open: ${cleanLine(request.title, 160)} (${request.branch} → ${request.base}).`;
-  void offer(vscode.window.showInformationMessage, message, [
-    { title: 'Open', command: 'vscode.open', args: [link] },
-    { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
-  ]);
+  void context.services.guard('open the pull request’s page', async () => {
+    const picked = await vscode.window.showInformationMessage(message, open, panel);
+    if (picked === open) await openPullRequestPage(request);
+    if (picked === panel) await context.panel.show(finding.id);
+  });
 }

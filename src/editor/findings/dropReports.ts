@@ -11,8 +11,8 @@ import { reportOf } from '../reports/reportImport';
  */
 export async function importDropped(
   transfer: vscode.DataTransfer,
-  services: EditorServices,
-  imports: ReportImport,
+  services: Pick<EditorServices, 'root'>,
+  imports: Pick<ReportImport, 'importFiles'>,
 ): Promise<void> {
   const reports = new Map<string, ReportFile>();
   const root = services.root();

@@ -102,7 +102,9 @@ function groupItem(node: GroupNode, filtered: boolean): vscode.TreeItem {
   item.id = `band:${node.band}${filtered ? ':filtered' : ''}`;
   item.description = node.count.toLocaleString('en');
   item.contextValue = 'band';
-  item.accessibilityInformation = { label: `${bandTitles[node.band]}, ${node.count} ${node.count === 1 ? 'finding' : 'findings'}` };
+  item.accessibilityInformation = {
+    label: `${bandTitles[node.band]}, ${node.count} ${node.count === 1 ? 'finding' : 'findings'}`,
+  };
   return item;
 }
 
