@@ -1,5 +1,7 @@
+import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
 import type { LogVerdict } from './model/logEntry';
+import type { FileChange, Patch } from './model/patch';
 import type { Policy } from './model/policy';
 import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
@@ -187,9 +189,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     },
     async generateTest(findingId, task) {
       const patch = await loadPatch(ports.evidence, runOf(findingId));
+      const base = await context(task);
       return ports.testWriter.write(findingOf(findingId), {
-        ...(await context(task)),
-        ...(patch === undefined ? {} : { patch }),
+        ...base,
+        ...(patch === undefined ? {} : { patch, workspace: await withoutFix(base.workspace, patch) }),
       });
     },
     async acceptTest(test) {
@@ -312,4 +315,16 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     },
   };
   return { findings: table, runs: runsView, ...api };
+}
+
+/**
+ * The workspace as it was before the fix, where the fix is applied already: a test is planned from the weak code, for the
+ * cured one no longer shows where and how it was weak.
+ */
+async function withoutFix(workspace: Workspace, patch: Patch): Promise<Workspace> {
+  const undone: FileChange[] = [];
+  for (const { path, before, after } of patch.changes) {
+    if (before !== null && (await workspace.readText(path)) === after) undone.push({ path, before: after, after: before });
+  }
+  return undone.length === 0 ? workspace : overlayWorkspace(workspace, undone);
 }

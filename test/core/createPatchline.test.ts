@@ -86,6 +86,17 @@ describe('createPatchline', () => {
     assert.equal(app.runs.forFinding(id)?.steps.filter((step) => step.name === 'pull-request').length, 1);
   });
 
+  it('plans the test from the weak code, also when the fix is applied already', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    const patch = await app.generateFix(id);
+    assert.ok(!('noFix' in patch));
+    await app.acceptPatch(patch);
+    world.files.set('src/ping.js', 'good();\n');
+    await app.generateTest(id);
+    assert.equal(world.plannedFrom, 'bad();\n');
+  });
+
   it('opens none for a fix whose proof failed, and goes on after a new patch', async () => {
     const world = memoryWorld();
     world.proofOutcome = 'failed';

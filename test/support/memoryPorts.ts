@@ -68,6 +68,10 @@ export interface World {
   mayRun: boolean;
   proofOutcome: Proof['outcome'];
   now: number;
+  /** The workspace, by path. */
+  readonly files: Map<string, string>;
+  /** What the test writer read of the file with the finding. */
+  plannedFrom: string | undefined;
 }
 
 /** Ports in memory that behave: one fixer that replaces `bad` by `good`, a test writer, a prover that says what it is told. */
@@ -84,11 +88,13 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
     mayRun: true,
     proofOutcome: 'successful',
     now: Date.UTC(2026, 0, 1),
+    files: new Map([[file, text]]),
+    plannedFrom: undefined,
     ports: {
       workspace: {
         root: '/w',
         read: () => Promise.resolve(undefined),
-        readText: (path) => Promise.resolve(path === file ? text : undefined),
+        readText: (path) => Promise.resolve(world.files.get(path)),
         list: () => Promise.resolve([]),
       },
       reports: {
@@ -145,8 +151,9 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
         },
       ],
       testWriter: {
-        write: (finding) =>
-          Promise.resolve({
+        async write(finding, context) {
+          world.plannedFrom = await context.workspace.readText(file);
+          return {
             findingId: finding.id,
             framework: 'node-test',
             path: 'test/ping.test.js',
@@ -155,7 +162,8 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             strength: 'behaviour',
             expectedFailure: 'Patchline',
             claim: 'bad is not called',
-          }),
+          };
+        },
       },
       prover: {
         prove: (finding, patch, test) =>

@@ -173,7 +173,8 @@ function diffLine(line: string): readonly PanelDiffLine[] {
 /** The buttons that belong to the moment; the next one is the primary. */
 function actionsOf({ patch, test, proof }: PanelInputs, opened: boolean): readonly PanelAction[] {
   const proven = proof !== undefined && patch !== undefined && test !== undefined && holdsFor(proof, patch, test);
-  const next = patch === undefined ? 'fix' : test === undefined ? 'test' : !proven ? 'prove' : 'pull';
+  const green = proven && (proof.outcome === 'successful' || proof.outcome === 'inconclusive');
+  const next = patch === undefined ? 'fix' : test === undefined ? 'test' : !green ? 'prove' : 'pull';
   const action = (id: string, command: string, title: string, icon: string): PanelAction => ({
     command,
     title,
