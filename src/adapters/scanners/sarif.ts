@@ -1,16 +1,16 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { HumanError, isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
+import { throwIfCancelled } from '../../core/errors';
 import type { FindingSink, StreamingReader } from '../../core/findings/findingSink';
 import { createIdentifier, identifyFindings } from '../../core/findings/identity';
 import type { Finding } from '../../core/model/finding';
 import type { ReadReport, ReportFile } from '../../core/ports';
 import { readSarifLog } from '../../core/sarif/log';
-import type { ReadBytes } from '../../core/sarif/stream/byteWindow';
-import type { TextDecoding } from '../../core/sarif/stream/internTable';
 import { streamSarifLog } from '../../core/sarif/stream/streamLog';
 import { Tally } from '../../core/sarif/tally';
 import { nativeSha256 } from '../clients/nativeSha256';
+import { astralLines } from './astralLines';
 import { readReportJson } from './readReportJson';
+import { readDetail } from './sarifDetail';
+import { bufferDecoding, withFile } from './sarifFile';
 
 /** From this size on a log is streamed: below it JSON.parse is as quick, and all detail fits. */
 const streamedFrom = 8 * 1024 * 1024;
@@ -57,11 +57,13 @@ export const sarifReader: StreamingReader = {
   },
 
   stream: streamSarif,
+
+  readDetail,
 };
 
 function readWhole(file: ReportFile, root: string, document: unknown): ReadReport {
   const tally = new Tally(file.name);
-  const { scanner, findings } = readSarifLog(document, { file: file.name, root, tally });
+  const { scanner, findings } = readSarifLog(document, { file: file.name, root, tally, lineOf: astralLines(root) });
   return { ...reportOf(scanner, tally), findings: identifyFindings(findings, { sha256: nativeSha256 }) };
 }
 
@@ -72,7 +74,7 @@ function readWhole(file: ReportFile, root: string, document: unknown): ReadRepor
 export function streamSarif(file: ReportFile, root: string, sink: FindingSink): Omit<ReadReport, 'findings'> {
   const tally = new Tally(file.name);
   const scanner = withFile(file, (read, fsPath) =>
-    streamSarifLog({ read, fsPath, decoding: bufferDecoding }, { file: file.name, root, tally }, sink),
+    streamSarifLog({ read, fsPath, decoding: bufferDecoding }, { file: file.name, root, tally, lineOf: astralLines(root) }, sink),
   ).scanner;
   return reportOf(scanner, tally);
 }
@@ -80,33 +82,6 @@ export function streamSarif(file: ReportFile, root: string, sink: FindingSink): 
 function reportOf(scanner: string, tally: Tally): Omit<ReadReport, 'findings'> {
   const { rejected, results, notes, complete } = tally;
   return { format: sarifReader.id, scanner, rejected, results, notes, complete };
-}
-
-/** Buffer's own decoders, several times as fast as TextDecoder for short pieces. */
-export const bufferDecoding: TextDecoding = {
-  ascii: (bytes, from, to) => latin1Slice.call(bytes, from, to),
-  utf8: (bytes, from, to) => utf8Slice.call(bytes, from, to),
-};
-
-type Slice = (this: Uint8Array, from: number, to: number) => string;
-// They work on any Uint8Array; the types know them only as methods of Buffer, if at all.
-const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as { readonly latin1Slice: Slice; readonly utf8Slice: Slice };
-
-/** Calls back with the bytes of a report's file, which is open only meanwhile. @throws HumanError when it cannot be read. */
-export function withFile<T>(file: Pick<ReportFile, 'name' | 'fsPath'>, use: (read: ReadBytes, fsPath: string) => T): T {
-  const { fsPath } = file;
-  if (fsPath === undefined) throw new HumanError(`${file.name} was given without a file.`);
-  let descriptor: number | undefined;
-  try {
-    const open = (descriptor = openSync(fsPath, 'r'));
-    return use((into, position) => readSync(open, into, 0, into.length, position), fsPath);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error && 'syscall' in error ? String(error.code) : undefined;
-    if (isHumanError(error) || code === undefined) throw error;
-    throw new HumanError(`${file.name} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : messageOf(error)}.`);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
 }
 
 /** False for UTF-16, which Windows PowerShell writes: such a log is decoded whole. */

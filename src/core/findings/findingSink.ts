@@ -1,3 +1,4 @@
+import type { Finding } from '../model/finding';
 import type { ReadReport, ReportFile, ReportReader } from '../ports';
 import type { DraftFinding } from './draft';
 
@@ -16,6 +17,8 @@ export interface StreamingReader extends ReportReader {
   streams(file: ReportFile): boolean;
   /** @throws HumanError as `read` does. */
   stream(file: ReportFile, workspaceRoot: string, sink: FindingSink): Omit<ReadReport, 'findings'>;
+  /** A streamed finding with the detail that was left out. @throws HumanError when the report is gone or has changed since. */
+  readDetail(finding: Finding, workspaceRoot: string): Finding;
 }
 
 export function isStreamingReader(reader: ReportReader): reader is StreamingReader {

@@ -16,6 +16,10 @@ export function safePath(raw: string, root: string): { readonly path: string } |
   const segments = path.volume === undefined ? path.segments : relativeTo(splitPath(root), path);
   if (segments === undefined) return { reason: `${quote(raw)} is an absolute path outside the workspace` };
   if (segments.length === 0) return { reason: `${quote(raw)} names the workspace folder, not a file in it` };
+  if (/^[A-Za-z]:/.test(segments[0] ?? '')) return { reason: `${quote(raw)} leads to another drive on Windows` };
+  // Windows drops dots and spaces at a name's end, so that `.. ` is `..` there.
+  if (segments.some((segment) => /^[. ]+$/.test(segment)))
+    return { reason: `${quote(raw)} has a folder that is only dots and spaces` };
   if (segments.some(hidesTraversal)) return { reason: `${quote(raw)} hides a path separator or \`..\` in percent-encoding` };
   return { path: segments.join('/') };
 }

@@ -1,8 +1,16 @@
 import type { SuggestedFix, SuggestedReplacement } from '../model/finding';
 import type { ResolveArtifact } from './artifactPath';
+import { toUtf16Columns } from './columns';
+import type { LineOf } from './columns';
 import { asArray, asInteger, asObject, asString } from './json';
 import { messageString } from './message';
 import { readRegion } from './region';
+
+/** What a fix needs of its run. */
+export interface FixContext {
+  readonly resolve: ResolveArtifact;
+  readonly codePointLines: LineOf | undefined;
+}
 
 /** More replacements than this are no fix of one finding. */
 const mostReplacements = 1000;
@@ -13,11 +21,11 @@ const mostReplacements = 1000;
  */
 export function readFix(
   fixes: unknown,
-  resolve: ResolveArtifact,
+  run: FixContext,
   onRefused: (index: number, reason: string) => void,
 ): SuggestedFix | undefined {
   for (const [i, fix] of asArray(fixes).entries()) {
-    const replacements = readReplacements(asObject(fix)?.['artifactChanges'], resolve);
+    const replacements = readReplacements(asObject(fix)?.['artifactChanges'], run);
     if (typeof replacements === 'string') {
       onRefused(i, replacements);
       continue;
@@ -29,17 +37,17 @@ export function readFix(
 }
 
 /** The replacements of all changes, or why the fix cannot be taken. */
-function readReplacements(changes: unknown, resolve: ResolveArtifact): readonly SuggestedReplacement[] | string {
+function readReplacements(changes: unknown, run: FixContext): readonly SuggestedReplacement[] | string {
   const replacements: SuggestedReplacement[] = [];
   for (const change of asArray(changes)) {
     const object = asObject(change);
-    const resolved = resolve(object?.['artifactLocation']);
+    const resolved = run.resolve(object?.['artifactLocation']);
     if (resolved === undefined) return 'a change of the fix names no file';
     if ('reason' in resolved) return resolved.reason;
     // A hook or a config of the repository is code that runs without anybody asking for it.
     if (/(?:^|\/)\.git(?:\/|$)/i.test(resolved.path)) return `the fix would change \`${resolved.path}\` of the repository itself`;
     for (const one of asArray(object?.['replacements'])) {
-      const replacement = readReplacement(one, resolved.path);
+      const replacement = readReplacement(one, resolved.path, run);
       if (typeof replacement === 'string') return replacement;
       if (replacements.push(replacement) > mostReplacements) return `the fix has more than ${mostReplacements} replacements`;
     }
@@ -48,7 +56,7 @@ function readReplacements(changes: unknown, resolve: ResolveArtifact): readonly 
 }
 
 /** One replacement (§3.57): without `insertedContent` the region is deleted. */
-function readReplacement(value: unknown, path: string): SuggestedReplacement | string {
+function readReplacement(value: unknown, path: string, { codePointLines }: FixContext): SuggestedReplacement | string {
   const object = asObject(value);
   const deleted = asObject(object?.['deletedRegion']);
   if (deleted === undefined) return 'a replacement of the fix has no deletedRegion';
@@ -56,7 +64,8 @@ function readReplacement(value: unknown, path: string): SuggestedReplacement | s
   const text = asString(inserted?.['text']) ?? (inserted?.['binary'] === undefined ? '' : undefined);
   if (text === undefined) return 'a replacement of the fix is binary';
   const region = readRegion(deleted);
-  if (region.startLine !== undefined) return { path, region, text };
+  if (region.startLine !== undefined)
+    return { path, region: codePointLines === undefined ? region : toUtf16Columns(region, path, codePointLines), text };
   const charOffset = asInteger(deleted['charOffset'], 0);
   if (charOffset !== undefined) return { path, charOffset, charLength: asInteger(deleted['charLength'], 0) ?? 0, text };
   const byteOffset = asInteger(deleted['byteOffset'], 0);

@@ -4,6 +4,7 @@ import { cleanLine, cleanText } from '../findings/cleanText';
 import type { CodeFlow, Location, Severity, Suppression } from '../model/finding';
 import { asArray, asInteger, asObject, asString } from './json';
 import type { JsonObject } from './json';
+import { toUtf16Columns } from './columns';
 import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
 import { readRegion } from './region';
@@ -100,7 +101,7 @@ function addRest(draft: Draft, result: JsonObject, properties: JsonObject | unde
     if (flows.length > 0) draft.codeFlows = flows;
   }
   if (result['fixes'] !== undefined) {
-    const fix = readFix(result['fixes'], run.resolve, (i, reason) =>
+    const fix = readFix(result['fixes'], run, (i, reason) =>
       run.tally.reject(`runs[${run.number}].results[${position}].fixes[${i}]`, `The fix is left out: ${reason}.`),
     );
     if (fix !== undefined) draft.suggestedFix = fix;
@@ -168,7 +169,11 @@ function readLocation(value: unknown, run: RunContext): Location | { readonly re
   const physical = asObject(object?.['physicalLocation']);
   const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
   if (resolved === undefined || 'reason' in resolved) return resolved;
-  const location: Location = { path: resolved.path, ...readRegion(physical?.['region']) };
+  const region = readRegion(physical?.['region']);
+  const location: Location = {
+    path: resolved.path,
+    ...(run.codePointLines === undefined ? region : toUtf16Columns(region, resolved.path, run.codePointLines)),
+  };
   const message = object?.['message'] === undefined ? undefined : messageString(object['message']);
   return message === undefined ? location : { ...location, message: cleanLine(message) };
 }

@@ -1,6 +1,7 @@
 import { cleanLine } from '../findings/cleanText';
 import { artifactResolver } from './artifactPath';
 import type { ResolveArtifact } from './artifactPath';
+import type { LineOf } from './columns';
 import { asArray, asInteger, asObject, asString } from './json';
 import type { JsonObject } from './json';
 import { ruleFinder } from './rules';
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly tally: Tally;
   /** Findings are made without code flows, properties and long messages, and without snippets where a fingerprint is there. */
   readonly lean: boolean;
+  /** Set when the run's columns count Unicode code points (§3.14.27). */
+  readonly codePointLines: LineOf | undefined;
   readonly findRule: FindRule;
   readonly resolve: ResolveArtifact;
   readonly taxonomies: readonly unknown[];
@@ -34,6 +37,8 @@ export interface ReadingPlace {
   readonly tally: Tally;
   /** Leave out what `readDetail` reads again when a person opens the finding. */
   readonly lean?: boolean;
+  /** Lines of workspace files, for columns that count code points. */
+  readonly lineOf?: LineOf;
 }
 
 /** The tool's name where a run does not say it. */
@@ -51,6 +56,8 @@ export function createRunContext(run: JsonObject, number: number, place: Reading
     scanner: scannerName(run),
     tally,
     lean: place.lean ?? false,
+    // Without columnKind (the specification demands it) columns are taken for UTF-16 units, as most producers count.
+    codePointLines: run['columnKind'] === 'unicodeCodePoints' ? place.lineOf : undefined,
     findRule: ruleFinder(run),
     resolve: artifactResolver(run, place.root, (base) =>
       tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),

@@ -19,9 +19,11 @@ export interface LogBytes {
   /** Absolute path, for `Finding.detail`. */
   readonly fsPath: string;
   readonly decoding: TextDecoding;
+  /** Bytes that are held at a time, where they suffice; 256 KiB when absent. */
+  readonly windowSize?: number;
 }
 
-export const windowSize = 256 * 1024;
+const defaultWindowSize = 256 * 1024;
 /** Largest single value that is held; a single result may be a quarter of it (streamResults). */
 const largestValue = 256 * 1024 * 1024;
 
@@ -63,7 +65,7 @@ export interface RunOutline {
 /** Finds the runs of a log without reading their results. @throws JsonDamage */
 export function outlineRuns(bytes: LogBytes): readonly RunOutline[] {
   const outlines: RunOutline[] = [];
-  const cursor = openCursor(bytes.read);
+  const cursor = openCursor(bytes);
   cursor.readObject((name) => {
     if (name === 'runs' && cursor.peek() === 91) cursor.readArray(() => outlines.push(outlineRun(cursor)));
     else cursor.skipValue();
@@ -86,8 +88,8 @@ function outlineRun(cursor: JsonCursor): RunOutline {
   return { members, results };
 }
 
-function openCursor(read: ReadBytes): JsonCursor {
-  const cursor = new JsonCursor(new ByteWindow(read, windowSize, largestValue), createStructureIndex());
+function openCursor({ read, windowSize }: LogBytes): JsonCursor {
+  const cursor = new JsonCursor(new ByteWindow(read, windowSize ?? defaultWindowSize, largestValue), createStructureIndex());
   // A byte order mark is no part of the document (RFC 8259 §8.1 lets a reader pass over it).
   if (cursor.peek() === 0xef) cursor.position += 3;
   return cursor;
@@ -104,7 +106,7 @@ class LogWalk {
     private readonly place: ReadingPlace,
     private readonly sink: FindingSink,
   ) {
-    this.cursor = openCursor(bytes.read);
+    this.cursor = openCursor(bytes);
     this.reader = new ResultReader(bytes.decoding);
     this.fsPath = bytes.fsPath;
   }
@@ -154,7 +156,7 @@ class LogWalk {
     cursor.readObject((name) => {
       if (contextMembers.has(name) || otherMembers.has(name)) {
         run[name] = cursor.readValue();
-        outdated ||= resultsAt >= 0 && contextMembers.has(name);
+        outdated ||= resultsAt >= 0 && (contextMembers.has(name) || run[name] === 'unicodeCodePoints');
       } else if (name !== 'results') cursor.skipValue();
       else {
         if (results !== undefined) {
@@ -213,7 +215,7 @@ function notALog(cursor: JsonCursor, file: string): Error {
 
 /** One sentence with the file, the line and the byte of the damage. */
 function describeDamage(damage: JsonDamage, read: ReadBytes, file: string): string {
-  const chunk = new Uint8Array(windowSize);
+  const chunk = new Uint8Array(defaultWindowSize);
   let line = 1;
   for (let at = 0; at < damage.at;) {
     const count = read(chunk, at);
