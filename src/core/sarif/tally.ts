@@ -47,12 +47,14 @@ export class Tally {
   }
 
   get notes(): readonly string[] {
-    const notes = [...this.counts].map(([sentence, count]) =>
-      count === 1
-        ? sentence.replace('# results', '1 result').replace(' were ', ' was ').replace('#', '1')
-        : sentence.replace('#', String(count)),
-    );
+    const notes = [...this.counts].map(([sentence, count]) => (sentence.startsWith('# ') ? numbered(sentence, count) : sentence));
     if (this.unkept > 0) notes.push(`${this.unkept} further parts of the report could not be taken`);
     return notes;
   }
+}
+
+/** `# results of … were …` with the number, in the singular for one. */
+function numbered(sentence: string, count: number): string {
+  if (count !== 1) return sentence.replace('#', String(count));
+  return sentence.replace('# results', '1 result').replace(' were ', ' was ').replace(' have ', ' has ');
 }

@@ -115,6 +115,7 @@ class LogWalk {
 
   walk(): { readonly scanner: string } {
     const { cursor, place } = this;
+    const restore = place.tally.mark();
     let version: unknown;
     let runs: unknown;
     if (cursor.peek() !== 123) throw notALog(cursor, place.file);
@@ -124,7 +125,11 @@ class LogWalk {
       else if (cursor.peek() !== 91) runs = cursor.readValue();
       else {
         // Of a member that comes twice the last one counts, as with JSON.parse.
-        if (runs !== undefined) this.forget(0);
+        if (runs !== undefined) {
+          this.forget(0);
+          restore();
+          this.scanners.clear();
+        }
         cursor.readArray((number) => this.readRun(number));
         runs = [];
       }
