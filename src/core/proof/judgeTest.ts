@@ -70,7 +70,10 @@ function failureLine(output: string, expected: string): string | undefined {
 
 function firstError(run: CommandRun): string {
   const lines = run.output.split('\n').map((line) => line.trim());
+  const message = lines.findIndex((line) => line === 'Message:');
   const telling =
+    // Jest writes a failed assertion's own words on the line below.
+    (message === -1 ? undefined : lines[message + 1]) ??
     lines.find((line) => /(?:^|\b)(?:\w*Error|Error \[\w+\])\b.*:/.test(line) && !/^at /.test(line)) ??
     lines.find((line) => /^error:/.test(line)) ??
     lines.findLast((line) => line !== '');

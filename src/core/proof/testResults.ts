@@ -83,6 +83,7 @@ const duration = /\s+\((?:\d+(?:\.\d+)?)\s*m?s\)\s*$|\s+\d+(?:\.\d+)?\s*m?s\s*$/
 /** Marks at the start of a line, indentation as nesting: `✔ name (1.2ms)`, `✓ name`, `✖ name`, `1) name`, `- name`. */
 function readSpec(text: string): TestResults | undefined {
   const collector = new Collector();
+  const files: { readonly name: string; readonly state: TestState }[] = [];
   const suites: { readonly depth: number; readonly name: string }[] = [];
   for (const line of text.split('\n')) {
     // The list of failures that follows repeats them.
@@ -109,8 +110,12 @@ function readSpec(text: string): TestResults | undefined {
     const closed = /^(?:✔|✖)$/.test(mark) && new RegExp(`^\\s{${depth}}▶ ${escape(name)}(?:\\s|$)`, 'm').test(text);
     if (closed || mark === '❯') continue;
     const state = /[✔✓√]|PASS/.test(mark) ? 'passed' : /[﹣○↓⚠-]/.test(mark) ? 'pending' : 'failed';
-    collector.add([...suites.map((suite) => suite.name), name], reason === undefined ? state : 'pending');
+    if (mark === 'PASS' || mark === 'FAIL') files.push({ name, state });
+    else collector.add([...suites.map((suite) => suite.name), name], reason === undefined ? state : 'pending');
   }
+  // Jest names the tests of a single file, and only the files of several.
+  const named = collector.results.size > 0;
+  for (const file of files) if (!named || file.state === 'failed') collector.add([file.name], file.state);
   return collector.results;
 }
 

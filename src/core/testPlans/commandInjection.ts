@@ -42,9 +42,9 @@ ${indent(`await settle(() => ${reach.call(value)});\n${wait.trim()}`.trim())}
   if (program !== undefined) {
     cases.push({
       name: `${reach.target} still hands a plain value to ${program}`,
-      body: `if (process.platform === 'win32') return; // The recorder on PATH is a shell script.
-const { log, cleanUp } = prepare();
+      body: `const { log, inPlace, cleanUp } = prepare();
 try {
+  if (!inPlace) return; // Programs are found elsewhere: on Windows, and under Jest, which keeps its environment from them.
   await settle(() => ${reach.call(`'${benign}'`)});
 ${wait}  const seen = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').split('\\n') : [];
   assert.ok(seen.includes('${benign}'), 'the plain value did not reach ${program} as an argument of its own');
@@ -60,6 +60,7 @@ ${wait}  const seen = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').split('\
       stem: `${context.stem}.command-injection`,
       comment: `${context.path}: what is sent as “${reach.inputName}” must reach the program as an argument; no shell may read it as a command (${context.ruleId}).`,
       imports: [
+        ...(program === undefined ? [] : [{ names: '{ spawnSync }', from: 'node:child_process' }]),
         { names: 'fs', from: 'node:fs' },
         { names: 'os', from: 'node:os' },
         { names: 'path', from: 'node:path' },
@@ -151,20 +152,25 @@ function prepareSupport(program: string | undefined): string {
   const recorder =
     program === undefined
       ? ''
-      : `
+      : `  const log = path.join(folder, 'arguments.txt');
   if (process.platform !== 'win32') {
     const script = \`#!/bin/sh\\nfor each in "$@"; do printf '%s\\\\n' "$each" >> '\${log}'; done\\n\`;
     fs.writeFileSync(path.join(folder, '${program}'), script, { mode: 0o755 });
     process.env.PATH = \`\${folder}\${path.delimiter}\${before}\`;
-  }`;
+  }
+`;
+  const place =
+    program === undefined
+      ? ''
+      : `
+    log,
+    inPlace: spawnSync('sh', ['-c', 'command -v ${program}']).stdout?.toString().trim() === path.join(folder, '${program}'),`;
   return `/** A folder for the canary that an injected command would create${program === undefined ? '' : `, and a stand-in for ${program} that only records its arguments`}. */
 function prepare() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'patchline-'));
   const before = process.env.PATH ?? '';
-  const log = path.join(folder, 'arguments.txt');${recorder}
-  return {
-    canary: path.join(folder, 'canary.txt'),
-    log,
+${recorder}  return {
+    canary: path.join(folder, 'canary.txt'),${place}
     cleanUp: () => {
       process.env.PATH = before;
       fs.rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { npmCommand } from '../../../src/adapters/packageManagers/npm';
 import { createWorktreeProver } from '../../../src/adapters/proof/worktreeProver';
 import { npmAuditReader } from '../../../src/adapters/scanners/npmAudit';
 
+import { sarifReader } from '../../../src/adapters/scanners/sarif';
 import { nodeTest } from '../../../src/adapters/testFrameworks/nodeTest';
 import { createProjectTestWriter } from '../../../src/adapters/testWriters/projectTestWriter';
 import { nodeWorkspace } from '../../../src/adapters/workspace/nodeWorkspace';
@@ -18,7 +19,6 @@ import type { RegressionTest } from '../../../src/core/model/regressionTest';
 import { parsePolicy } from '../../../src/core/policy/parsePolicy';
 import type { TestRepo } from '../../support/gitRepo';
 import { memoryEvidence } from '../../support/memoryEvidence';
-import { plainSarif } from '../../support/plainSarif';
 import { sampleRepo } from '../../support/sampleProject';
 
 /**
@@ -39,7 +39,7 @@ describe('proof of the sample project', function () {
     cache = mkdtempSync(join(tmpdir(), 'patchline-cache-'));
     policy = parsePolicy(readFileSync(join(root, '.patchline.json'), 'utf8'));
     const reports = [
-      { reader: plainSarif, name: 'reports/eslint.sarif' },
+      { reader: sarifReader, name: 'reports/eslint.sarif' },
       { reader: npmAuditReader, name: 'reports/npm-audit.json' },
     ];
     const read = await Promise.all(
@@ -80,10 +80,10 @@ describe('proof of the sample project', function () {
       evidence,
       clock: { now: () => Date.now() },
       parser: treeSitter,
-      readers: [plainSarif, npmAuditReader],
+      readers: [sarifReader, npmAuditReader],
       npm: () => npmCommand(''),
       cache,
-      repeat: 2,
+      repeat: 1,
       timeoutSeconds: 60,
       mayRun: () => true,
     });

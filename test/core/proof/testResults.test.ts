@@ -111,11 +111,7 @@ describe('test results', () => {
       mocha,
       { 'suite › passes': 'passed', 'suite › fails': 'failed', 'suite › waits': 'pending', 'suite › inner › deep': 'passed' },
     ],
-    [
-      'jest',
-      jest,
-      { 'test/a.test.js': 'passed', 'suite › passes': 'passed', 'suite › fails': 'failed', 'suite › skipped waits': 'pending' },
-    ],
+    ['jest', jest, { 'suite › passes': 'passed', 'suite › fails': 'failed', 'suite › skipped waits': 'pending' }],
     ['vitest', vitest, { 'test/a.test.ts (2 tests)': 'passed', 'suite > passes': 'passed', 'suite > fails': 'failed' }],
     ['JUnit', junit, { 'a › passes': 'passed', 'a › fails': 'failed', 'a › waits': 'pending' }],
   ];
@@ -136,6 +132,23 @@ describe('test results', () => {
 
   it('colours are no part of names', () => {
     assert.deepEqual([...(parseTestResults('\u001B[32m✔ a \u001B[90m(1ms)\u001B[39m\u001B[39m\n') ?? [])], [['a', 'passed']]);
+  });
+
+  it('jest names only the files of several', () => {
+    assert.deepEqual(
+      [...(parseTestResults('PASS test/a.test.js\nPASS test/b.test.js (5.2 s)\n') ?? [])],
+      [
+        ['test/a.test.js', 'passed'],
+        ['test/b.test.js', 'passed'],
+      ],
+    );
+    assert.deepEqual(
+      [...(parseTestResults('PASS test/a.test.js\nFAIL test/b.test.js\n') ?? [])],
+      [
+        ['test/a.test.js', 'passed'],
+        ['test/b.test.js', 'failed'],
+      ],
+    );
   });
 
   it('other output names no tests', () => assert.equal(parseTestResults('everything is fine\n'), undefined));
