@@ -24,14 +24,23 @@ export interface PatchReview {
 /** The scheme of the reviewed documents. */
 export const reviewScheme = 'patchline';
 
+/** Every kind of tab that the stable API describes, other than text and diffs of text. */
+const described = [
+  vscode.TabInputCustom,
+  vscode.TabInputWebview,
+  vscode.TabInputNotebook,
+  vscode.TabInputNotebookDiff,
+  vscode.TabInputTerminal,
+];
+
 /**
- * True when an open tab may be a review that VS Code restores: a `patchline:` document or diff, or an input that the stable
- * API does not describe (the diff of several files is one of them).
+ * True when an open tab may be a review that VS Code restores: a `patchline:` document or diff, or a kind that the stable API
+ * does not describe (the diff of several files is one of them; its input is an object without a public class, or none).
  */
 export function restoresReview(tabs: readonly vscode.Tab[]): boolean {
   return tabs.some(({ input }) => {
     if (input instanceof vscode.TabInputTextDiff) return input.modified.scheme === reviewScheme;
     if (input instanceof vscode.TabInputText) return input.uri.scheme === reviewScheme;
-    return input === undefined;
+    return !described.some((kind) => input instanceof kind);
   });
 }

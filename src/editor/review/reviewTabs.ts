@@ -34,9 +34,9 @@ export function reviewOfTab(tab: vscode.Tab, sessions: ReadonlyMap<string, Revie
   const { input } = tab;
   if (input instanceof vscode.TabInputTextDiff) return readReviewUri(input.modified)?.review;
   if (input instanceof vscode.TabInputText) return readReviewUri(input.uri)?.review;
-  // The stable API does not describe the diff of several files: its label does.
-  if (input !== undefined) return undefined;
-  return [...sessions.values()].find((session) => tab.label === labelOf(session))?.id;
+  // The stable API has no class for the diff of several files; its label, to which VS Code adds their number, tells it.
+  return [...sessions.values()].find((session) => tab.label === labelOf(session) || tab.label.startsWith(`${labelOf(session)} (`))
+    ?.id;
 }
 
 /** Closes every tab of a review, wherever it is. */
