@@ -38,7 +38,7 @@ async function main() {
   const vsix = path.join(out, 'patchline.vsix');
   await mkdir(out, { recursive: true });
 
-  const node = (/** @type {string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env = {}, timeoutMs = 600_000) =>
+  const node = (/** @type {string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env = {}, timeoutMs = 1_200_000) =>
     run(process.execPath, args, { cwd: root, env: cleanEnvironment({ ...env, FORCE_COLOR: '0' }), timeoutMs });
   const tool = (/** @type {string} */ name) => path.join(root, 'node_modules', name);
 

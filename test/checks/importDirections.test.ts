@@ -92,11 +92,12 @@ const folderRules: IForbiddenRuleType[] = portFolders.map((folder) => ({
 const bundles = [...readFileSync(path.join(root, 'esbuild.config.mjs'), 'utf8').matchAll(/'(src\/[\w/]+\.ts)'/g)].map(
   ([, file]) => file ?? '',
 );
+const entries = `^(${[...new Set(bundles)].map((file) => file.replace('.', '\\.')).join('|')})$`;
 const reachRule: IForbiddenRuleType = {
   name: 'reached-by-a-bundle',
   severity: 'error',
-  from: { path: `^(${[...new Set(bundles)].map((file) => file.replace('.', '\\.')).join('|')})$` },
-  to: { path: '^src/', reachable: false },
+  from: { path: entries },
+  to: { path: '^src/', pathNot: `\\.d\\.ts$|${entries}`, reachable: false },
 };
 
 /** @param folder holds `src`; the checkout, or a small tree that breaks the rules on purpose. */

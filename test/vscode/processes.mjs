@@ -1,7 +1,7 @@
 // @ts-check
 // Child processes that are sure to end: every one leads a process group of its own and is remembered until it is gone.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -131,7 +131,13 @@ export function descendants(pid) {
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  try {
+    // Ended, and only its parent has not asked yet: the state stands behind the name in brackets.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return false;
   }
