@@ -1,10 +1,11 @@
-import { isHumanError, throwIfCancelled } from '../../core/errors';
+import { isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
 import { preferredFingerprint } from '../../core/findings/fingerprint';
 import { createIdentifier, normaliseSnippet } from '../../core/findings/identity';
 import { lineHashes } from '../../core/findings/lineHash';
 import type { Finding } from '../../core/model/finding';
-import type { Task, Workspace } from '../../core/ports';
+import type { ReportFile, Task, Workspace } from '../../core/ports';
 import { nativeSha256 } from '../clients/nativeSha256';
+import type { KnownLineIds } from './knownLineIds';
 
 /** Above this many files reading them would cost more than stable ids are worth. */
 const mostFiles = 5000;
@@ -18,24 +19,44 @@ const largestSource = 1024 * 1024;
  */
 export async function addLineHashes(
   findings: readonly Finding[],
-  workspace: Workspace,
-  task?: Task,
-): Promise<readonly Finding[]> {
+  file: ReportFile,
+  { workspace, lineIds, signal }: Task & { readonly workspace: Workspace; readonly lineIds?: KnownLineIds },
+): Promise<{ readonly findings: readonly Finding[]; readonly note?: string }> {
   const lacking = new Set(findings.filter(lacksIdentity));
-  const paths = new Set([...lacking].map((finding) => finding.locations[0]?.path ?? ''));
-  if (lacking.size === 0 || paths.size > mostFiles) return findings;
+  if (lacking.size === 0) return { findings };
+  let note: string | undefined;
+  // Where nothing can be remembered (a read-only disk) the findings are as good, only their ids less lasting.
+  const failed = (error: unknown): undefined => void (note = `Ids of findings could not be remembered: ${messageOf(error)}`);
+  const known = await lineIds?.recall(file).catch(failed);
+  const ids = known ?? (await idsByLine([...lacking], workspace, signal));
+  if (known === undefined && ids.size > 0) await lineIds?.remember(file, ids).catch(failed);
+  const identified = findings.map((finding) => {
+    const id = lacking.has(finding) ? ids.get(indexOf(finding)) : undefined;
+    return id === undefined ? finding : { ...finding, id };
+  });
+  return { findings: identified, ...(note === undefined ? {} : { note }) };
+}
+
+async function idsByLine(
+  lacking: readonly Finding[],
+  workspace: Workspace,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<number, string>> {
+  const paths = new Set(lacking.map((finding) => finding.locations[0]?.path ?? ''));
+  if (paths.size > mostFiles) return new Map();
   const hashes = new Map<string, readonly string[]>();
   for (const path of paths) {
-    throwIfCancelled(task?.signal);
+    throwIfCancelled(signal);
     const text = await sourceOf(workspace, path);
     if (text !== undefined) hashes.set(path, lineHashes(text));
   }
   const identify = createIdentifier({ sha256: nativeSha256, lineHash: (path, line) => hashes.get(path)?.[line - 1] });
-  return findings.map((finding) => {
-    if (!lacking.has(finding)) return finding;
-    const { id: _, ...draft } = finding;
-    return { ...draft, id: identify(draft) };
-  });
+  // Without a source the id is what it was.
+  return hashes.size === 0 ? new Map() : new Map(lacking.map(({ id: _, ...draft }) => [indexOf(draft), identify(draft)]));
+}
+
+function indexOf(finding: Pick<Finding, 'witnesses'>): number {
+  return finding.witnesses[0]?.index ?? -1;
 }
 
 function lacksIdentity(finding: Finding): boolean {

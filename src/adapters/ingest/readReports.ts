@@ -4,12 +4,15 @@ import type { Rejection } from '../../core/model/finding';
 import type { ReadReport, ReportFile, ReportReader, Task, Workspace } from '../../core/ports';
 import { addLineHashes } from './addLineHashes';
 import { describeUnknown } from './describeUnknown';
+import type { KnownLineIds } from './knownLineIds';
 import { reportHead } from './reportHead';
 
 export interface ReadReportsOptions extends Task {
   /** In order: the first that recognises a report reads it. */
   readonly readers: readonly ReportReader[];
   readonly workspace: Workspace;
+  /** Where ids that were given by the source are remembered; without it they follow the source as it stands. */
+  readonly lineIds?: KnownLineIds;
   /** Registry id of the reader to take, whatever the content looks like; undefined or `auto`: by content. */
   readonly format?: string;
 }
@@ -38,10 +41,9 @@ export async function readReports(files: readonly ReportFile[], options: ReadRep
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...(options.onProgress === undefined ? {} : { onProgress: within(options.onProgress, index, files.length) }),
       });
-      reports.push({
-        name: file.name,
-        report: { ...report, findings: await addLineHashes(report.findings, options.workspace, options) },
-      });
+      const { findings, note } = await addLineHashes(report.findings, file, options);
+      const notes = note === undefined ? report.notes : [...report.notes, cleanLine(note)];
+      reports.push({ name: file.name, report: { ...report, findings, notes } });
     } catch (error) {
       if (isCancelled(error)) throw error;
       rejected.push({ file: file.name, path: '', reason: reasonOf(error, file.name) });

@@ -4,6 +4,7 @@ import { HumanError, isHumanError, throwIfCancelled } from '../../core/errors';
 import { safePath } from '../../core/findings/safePath';
 import type { ReportFile, ReportReader, ReportSource, Task, Workspace } from '../../core/ports';
 import { nativeSha256 } from '../clients/nativeSha256';
+import { createKnownLineIds } from './knownLineIds';
 import { readReports, recognise } from './readReports';
 
 /** Where reports lie by default. Files that merely have such a name count only when their content is a report. */
@@ -26,17 +27,18 @@ export interface ReportSourceOptions {
   readonly workspace: Workspace;
   /** Globs of reports in the workspace as they are set now. */
   readonly globs: () => readonly string[];
-  /** Absolute folder for copies of reports from elsewhere; made when first needed. */
+  /** Absolute folder for copies of reports from elsewhere; beside it, with `-ids` at the end, what is remembered of reports. Made when needed. */
   readonly keptFolder: string;
 }
 
 /** Reports of a workspace: found by globs, read by the first reader that recognises them, kept when they come from outside. */
 export function createReportSource({ readers, workspace, globs, keptFolder }: ReportSourceOptions): ReportSource {
+  const lineIds = createKnownLineIds(`${keptFolder}-ids`);
   return {
     async discover(task) {
       return [...(await findReports(workspace, globs(), readers, task)), ...(await keptReports(keptFolder))];
     },
-    read: (files, task) => readReports(files, { readers, workspace, ...task }),
+    read: (files, task) => readReports(files, { readers, workspace, lineIds, ...task }),
     keep: (file) => keepReport(file, workspace.root, keptFolder),
   };
 }

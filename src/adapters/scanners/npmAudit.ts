@@ -1,4 +1,4 @@
-import { satisfies } from 'semver';
+import { satisfies, validRange } from 'semver';
 import { HumanError, throwIfCancelled } from '../../core/errors';
 import { scoreVector } from '../../core/cvss/scoreVector';
 import { advisoryIds, cweIds } from '../../core/findings/advisoryIds';
@@ -79,6 +79,11 @@ export const npmAuditReader: ReportReader = {
     const notes = project.notes.map((note) => cleanLine(note));
     if (unknown > 0)
       notes.push(`The installed version of ${String(unknown)} findings is not known: no lock file of the project tells it.`);
+    const stale = drafts.filter((draft) => draft.properties?.['outOfRange'] === true).length;
+    if (stale > 0)
+      notes.push(
+        `The lock file has moved on since the audit: what is installed now is outside the vulnerable range of ${String(stale)} findings. Run the audit again.`,
+      );
     return {
       format: npmAuditReader.id,
       scanner,
@@ -150,6 +155,7 @@ async function draftOf(advisory: AuditAdvisory, project: NpmProject, manifest: s
     properties: {
       ...(advisory.source === undefined ? {} : { npmAdvisory: cleanLine(advisory.source, 100) }),
       ...(installed.all.length === 0 ? {} : { installedVersions: installed.all }),
+      ...(installed.outOfRange ? { outOfRange: true } : {}),
       ...(advisory.nodes.length === 0 ? {} : { nodes: advisory.nodes.slice(0, 100).map((node) => cleanLine(node)) }),
       ...(advisory.fix === undefined
         ? {}
@@ -168,7 +174,7 @@ function installedVersions(
   advisory: AuditAdvisory,
   project: NpmProject,
   manifest: string,
-): { readonly hit: readonly string[]; readonly all: readonly string[] } {
+): { readonly hit: readonly string[]; readonly all: readonly string[]; readonly outOfRange: boolean } {
   const folder = manifest.slice(project.folder.length, -'package.json'.length);
   const own = folder === '' ? undefined : project.versionAt(`${folder}node_modules/${advisory.packageName}`);
   const found =
@@ -176,6 +182,8 @@ function installedVersions(
   const all = [...new Set(found)].map((version) => cleanLine(version, 100)).sort(compareVersions);
   const range = advisory.vulnerableRange;
   const inRange = range === undefined ? all : all.filter((version) => satisfies(version, range, { includePrerelease: true }));
-  // A range that semver does not read says nothing about the versions: then all of them count.
-  return { hit: inRange.length > 0 ? inRange : all, all };
+  // A range that semver does not read says nothing about the versions; one that hits none means that the lock file is newer
+  // than the report. Either way what is installed is what it is.
+  const outOfRange = all.length > 0 && inRange.length === 0 && range !== undefined && validRange(range) !== null;
+  return { hit: inRange.length > 0 ? inRange : all, all, outOfRange };
 }

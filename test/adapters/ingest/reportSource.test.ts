@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readReports } from '../../../src/adapters/ingest/readReports';
@@ -158,19 +158,41 @@ describe('report source', () => {
     assert.equal((await source().keep({ name: fsPath, fsPath, size: 1 })).name, 'npm-audit-prod.json');
   });
 
-  it('gives findings without fingerprint and snippet an id by their line, so that lines may move and others be fixed', async () => {
-    const result = (line: number) => ({
-      check_id: 'x.rule-eval',
-      path: 'src/a.js',
-      start: { line, col: 1 },
-      end: { line, col: 2 },
-      extra: { message: 'm', severity: 'ERROR', lines: 'requires login', metadata: {} },
+  const result = (line: number) => ({
+    check_id: 'x.rule-eval',
+    path: 'src/a.js',
+    start: { line, col: 1 },
+    end: { line, col: 2 },
+    extra: { message: 'm', severity: 'ERROR', lines: 'requires login', metadata: {} },
+  });
+  const ids = async (text: string, lines: readonly number[]): Promise<readonly (string | undefined)[]> => {
+    await writeFile(join(root, 'src/a.js'), text);
+    const { reports } = await source().read([reportFile('semgrep.json', { results: lines.map(result), errors: [] })]);
+    return reports.flatMap(({ report }) => report.findings.map((finding) => finding.id));
+  };
+
+  it('gives the same report the same ids although the source has moved on, even from a damaged memory', async () => {
+    const before = await ids('evaluate(a);\nevaluate(b);\n', [1, 2, 2]);
+    assert.equal(new Set(before).size, 3);
+    assert.deepEqual(await ids('const fixed = 1;\nsafe(a);\nevaluate(b);\n', [1, 2, 2]), before);
+    const memory = join(folder, 'kept-ids');
+    for (const name of await readdir(memory)) await writeFile(join(memory, name), '[[0,"../../x"]]');
+    assert.deepEqual(await ids('evaluate(a);\nevaluate(b);\n', [1, 2, 2]), before);
+  });
+
+  it('reads as well where nothing can be remembered, and says so', async () => {
+    const nowhere = createReportSource({
+      readers,
+      workspace: nodeWorkspace(root),
+      globs: () => [],
+      keptFolder: join(root, '.gitignore/kept'),
     });
-    const ids = async (text: string, lines: readonly number[]): Promise<readonly (string | undefined)[]> => {
-      await writeFile(join(root, 'src/a.js'), text);
-      const { reports } = await source().read([reportFile('semgrep.json', { results: lines.map(result), errors: [] })]);
-      return reports.flatMap(({ report }) => report.findings.map((finding) => finding.id));
-    };
+    const { reports } = await nowhere.read([reportFile('semgrep.json', { results: [result(1)], errors: [] })]);
+    assert.equal(reports[0]?.report.findings.length, 1);
+    assert.match(reports[0]?.report.notes.join() ?? '', /could not be remembered: ENOTDIR/);
+  });
+
+  it('gives findings without fingerprint and snippet an id by their line, so that lines may move and others be fixed', async () => {
     const [first, second] = await ids('eval(a);\neval(b);\n', [1, 2]);
     assert.notEqual(first, second);
     assert.deepEqual(await ids('// comment\nsafe(a);\n  eval(b);\r\n', [3]), [second]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readers } from '../../../src/adapters/scanners/readers';
+import { reportReaders as readers } from '../../../src/adapters/reportReaders';
 import { isHumanError } from '../../../src/core/errors';
 import { mergeFindings } from '../../../src/core/findings/merge';
 import { safePath } from '../../../src/core/findings/safePath';

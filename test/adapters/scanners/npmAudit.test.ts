@@ -102,6 +102,15 @@ describe('npm audit reader', () => {
     assert.match(report.notes.join(), /installed version of 3 findings is not known/);
   });
 
+  it('says so when the lock file has moved on since the audit', async () => {
+    const via = [
+      { name: 'ms', title: 't', severity: 'low', range: '<0.7.1', url: 'https://github.com/advisories/GHSA-w9mr-4mfr-499f' },
+    ];
+    const report = await read({ auditReportVersion: 2, vulnerabilities: { ms: { via, nodes: ['node_modules/ms'] } } }, root);
+    assert.match(report.notes.join(), /lock file has moved on.*1 findings/);
+    assert.equal(report.findings[0]?.package?.version, '2.1.3', 'what is installed');
+  });
+
   it('reads npm 6, with versions and ways from the report itself', async () => {
     const report = await npmAuditReader.read(reportFrom(`${fixtures}/npm6.json`, 'npm-audit.json'), '/nowhere');
     assert.deepEqual(report.findings.map(brief).sort(), [
