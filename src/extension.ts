@@ -24,8 +24,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 }
 
 /** Ends the engine and with it every process it started: VS Code would leave them running. */
-export function deactivate(): void {
-  host?.close();
+export function deactivate(): Promise<void> | undefined {
+  return host?.close();
 }
 
 async function start(context: vscode.ExtensionContext): Promise<void> {

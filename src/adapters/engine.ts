@@ -99,7 +99,7 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
     identity: identityOf(root, settings, mayRun),
     clock,
     mayRun,
-    dispose: () => void killAllProcesses(),
+    dispose: killAllProcesses,
   };
   let app: Patchline | undefined;
   return {
@@ -107,9 +107,9 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
     patchline: () => (app ??= createPatchline(ports)),
     write: (changes) => writeChanges(workspace, changes),
     async dispose() {
-      if (app === undefined) ports.log.dispose();
-      else app.dispose();
-      await killAllProcesses();
+      if (app !== undefined) return app.dispose();
+      ports.log.dispose();
+      return ports.dispose();
     },
   };
 }

@@ -53,8 +53,8 @@ export interface PatchlinePorts {
   readonly clock: Clock;
   /** False in Restricted Mode: nothing of the workspace may be run. Asked anew each time. */
   mayRun(): boolean;
-  /** What must end with the application: watchers, workers, child processes. */
-  dispose(): void;
+  /** Ends what must end with the application: watchers, workers, child processes; resolves when they are gone. */
+  dispose(): Promise<void>;
 }
 
 /** Builds the application over its ports. Nothing is read until it is asked for. */
@@ -301,7 +301,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       stopListening();
       runListeners.clear();
       ports.log.dispose();
-      ports.dispose();
+      return ports.dispose();
     },
   };
 

@@ -44,7 +44,8 @@ export interface Patchline {
   currentProof(findingId: string): Promise<Proof | undefined>;
   evidence(sha256: string): Promise<Uint8Array | undefined>;
   verifyLog(): Promise<readonly LogVerdict[]>;
-  dispose(): void;
+  /** Resolves when every process that was started is gone. */
+  dispose(): Promise<void>;
 }
 
 export interface ImportSummary {

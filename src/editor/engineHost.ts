@@ -32,13 +32,13 @@ export class EngineHost implements EditorServices {
   /** Starts to listen for what replaces the engine. */
   watch(): vscode.Disposable {
     return vscode.Disposable.from(
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.close()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.close()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => void this.close()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.close()),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (engineSections.some((section) => event.affectsConfiguration(section))) this.close();
+        if (engineSections.some((section) => event.affectsConfiguration(section))) void this.close();
       }),
       this.changed,
-      { dispose: () => this.close() },
+      { dispose: () => void this.close() },
     );
   }
 
@@ -51,7 +51,7 @@ export class EngineHost implements EditorServices {
   /** Several folders are open and the person picked one. */
   async choose(folder: vscode.WorkspaceFolder): Promise<void> {
     await this.state.update(folderKey, folder.uri.toString());
-    this.close();
+    await this.close();
   }
 
   settings(): Settings {
@@ -80,7 +80,7 @@ export class EngineHost implements EditorServices {
       const engine = await this.open(folder, this.settings());
       if (generation !== this.generation) {
         // Closed while it was being opened (another folder, trust granted): nobody may use this one.
-        engine.dispose();
+        await engine.dispose();
         return await this.patchline();
       }
       this.engine = engine;
@@ -92,14 +92,14 @@ export class EngineHost implements EditorServices {
     }
   }
 
-  /** Ends the engine with every process it started; the next use opens it anew. */
-  close(): void {
+  /** Ends the engine; resolves when every process it started is gone. The next use opens it anew. */
+  async close(): Promise<void> {
     this.generation += 1;
     const engine = this.engine;
     this.engine = undefined;
     this.opening = undefined;
-    engine?.dispose();
     this.changed.fire(undefined);
+    await engine?.dispose();
   }
 
   guard(could: string, work: () => Promise<void>): Promise<void> {

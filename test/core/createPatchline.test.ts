@@ -29,7 +29,7 @@ describe('createPatchline', () => {
     const world = memoryWorld();
     const first = await opened(world);
     const detectedAt = first.findings.get(id)?.triage.detectedAt;
-    first.dispose();
+    await first.dispose();
     world.now += 86_400_000;
     const second = createPatchline(world.ports);
     const summary = await second.importReports();

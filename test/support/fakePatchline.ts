@@ -100,8 +100,9 @@ export class FakePatchline implements Patchline {
   evidence = async (): Promise<Uint8Array | undefined> => undefined;
   verifyLog = async (): Promise<readonly never[]> => [];
 
-  dispose(): void {
+  dispose(): Promise<void> {
     this.disposed = true;
+    return Promise.resolve();
   }
 
   private record(findingId: string, stage: Stage, name: string, outcome: Outcome, summary: string): PatchRun {

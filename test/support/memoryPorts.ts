@@ -213,7 +213,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
       identity: { current: () => Promise.resolve({ kind: 'person', identity: 'Ada <ada@example.org>', source: 'git-config' }) },
       clock: { now: () => world.now },
       mayRun: () => world.mayRun,
-      dispose: () => undefined,
+      dispose: () => Promise.resolve(),
     },
   };
   return world;
