@@ -94,6 +94,6 @@ export function judgeRepeat(base: readonly Verdict[], patched: readonly Verdict[
   }
   return {
     outcome: 'successful',
-    detail: `${base.length} further runs without the fix were red for the same reason, ${patched.length} with it were green.`,
+    detail: `${base.length === 1 ? 'Once more' : `${base.length} times more`}: red without the fix for the same reason, green with it.`,
   };
 }
