@@ -10,7 +10,6 @@ const { contributes } = manifest;
 
 interface Manifest {
   readonly activationEvents: readonly string[];
-  readonly enabledApiProposals?: unknown;
   readonly extensionKind: readonly string[];
   readonly capabilities: {
     readonly untrustedWorkspaces: { readonly supported: string; readonly restrictedConfigurations: readonly string[] };
@@ -48,13 +47,6 @@ const settings = Object.assign({}, ...contributes.configuration.map((one) => one
 const palette = contributes.menus['commandPalette'] ?? [];
 
 describe('manifest', () => {
-  it('contributes exactly the commands of the table, with their titles', () => {
-    assert.deepEqual(
-      contributes.commands.map(({ command, title, category }) => ({ command, title, category })),
-      commandIds.map((id) => ({ command: id, title: factsOf(id).title, category: 'Patchline' })),
-    );
-  });
-
   it('names only commands that exist, in menus, keys, welcome views and the walkthrough', () => {
     const known = new Set<string>(commandIds);
     const texts = [
@@ -85,28 +77,6 @@ describe('manifest', () => {
 
   it('is activated by start-up and by its own documents, never by everything', () => {
     assert.deepEqual(manifest.activationEvents, ['onStartupFinished', 'onFileSystem:patchline']);
-  });
-
-  it('uses the stable API only', () => {
-    assert.equal(manifest.enabledApiProposals, undefined);
-    const stable = [
-      'commandPalette',
-      'view/title',
-      'view/item/context',
-      'explorer/context',
-      'editor/title',
-      'comments/commentThread/title',
-      'comments/commentThread/context',
-      'comments/comment/title',
-      'comments/comment/context',
-      'webview/context',
-      'editor/context',
-      'scm/title',
-    ];
-    assert.deepEqual(
-      Object.keys(contributes.menus).filter((menu) => !stable.includes(menu)),
-      [],
-    );
   });
 
   it('reads in Restricted Mode, and lets no workspace choose what is run or where a token goes', () => {

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import type { ReportFile } from '../../core/ports';
 import type { EditorServices } from '../services';
 
+/** What decides over findings beside the reports: the policy and the owners. A change of them sorts everything anew. */
+const deciding = '{.patchline.json,CODEOWNERS,.github/CODEOWNERS,docs/CODEOWNERS}';
+
 /** What becomes of a change: the files that were written, or `undefined` for "look at everything" (one was deleted). */
 export type OnReports = (files: readonly ReportFile[] | undefined) => void;
 
@@ -17,14 +20,14 @@ const foreign = /\/(node_modules|\.git|\.patchline)\//;
 export function watchReports(services: EditorServices, onReports: OnReports): vscode.Disposable {
   let watchers: vscode.Disposable[] = [];
   const written = new Map<string, vscode.Uri>();
-  let deleted = false;
+  let everything = false;
   let timer: NodeJS.Timeout | undefined;
 
   const flush = async (): Promise<void> => {
     const uris = [...written.values()];
-    const all = deleted;
+    const all = everything;
     written.clear();
-    deleted = false;
+    everything = false;
     if (all) return onReports(undefined);
     const root = services.root();
     const files: ReportFile[] = [];
@@ -49,6 +52,12 @@ export function watchReports(services: EditorServices, onReports: OnReports): vs
     const root = services.root();
     const settings = services.settings();
     if (root === undefined || !settings.watchReports) return;
+    const decides = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, deciding));
+    const changed = (): void => {
+      everything = true;
+      soon();
+    };
+    watchers.push(decides, decides.onDidCreate(changed), decides.onDidChange(changed), decides.onDidDelete(changed));
     for (const glob of settings.reports) {
       const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, glob));
       const wrote = (uri: vscode.Uri): void => {
@@ -59,7 +68,7 @@ export function watchReports(services: EditorServices, onReports: OnReports): vs
       const gone = (uri: vscode.Uri): void => {
         if (foreign.test(uri.path)) return;
         written.delete(uri.toString());
-        deleted = true;
+        everything = true;
         soon();
       };
       watchers.push(watcher, watcher.onDidCreate(wrote), watcher.onDidChange(wrote), watcher.onDidDelete(gone));
