@@ -80,7 +80,7 @@ async function main() {
     },
   ];
   /** @type {Part[]} */
-  const inWindow = [
+  const fetching = [
     {
       title: 'VS Code and browser',
       group: 'host',
@@ -92,6 +92,9 @@ async function main() {
         return { code: 0, output: [...said, `VS Code ${vscode.version}, ${browser}`].join('\n') };
       },
     },
+  ];
+  /** @type {Part[]} */
+  const inWindow = [
     {
       title: 'Tests in the extension host (mocha)',
       group: 'host',
@@ -115,10 +118,11 @@ async function main() {
 
   const chosen = (/** @type {Part[]} */ parts) =>
     parts.filter((part) => values.only === undefined || values.only.includes(part.group));
-  const order = [...chosen(reading), ...chosen(running), ...chosen(inWindow)];
+  const order = [...chosen(reading), ...chosen(running), ...chosen(fetching), ...chosen(inWindow)];
   const report = reporter(order);
-  // Two lanes for the two cores: what only reads sources beside what runs; then the window has the machine to itself.
-  await Promise.all([inTurn(chosen(reading), report), inTurn(chosen(running), report)]);
+  // Two lanes for the two cores, what only reads sources beside what runs, while the network brings VS Code; then the window has
+  // the machine to itself.
+  await Promise.all([reading, running, fetching].map((lane) => inTurn(chosen(lane), report)));
   await inTurn(chosen(inWindow), report);
   report.end();
   process.exitCode = summarise(order);

@@ -1,14 +1,13 @@
 // @ts-check
 // `npm run test:electron`: the same tests in a desktop VS Code, through @vscode/test-electron. VSCODE_EXECUTABLE names one;
 // else it is downloaded.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { downloadAndUnzipVSCode, runTests, SilentReporter } from '@vscode/test-electron';
 import { quietSettings } from '../vscode/server.mjs';
 import { run } from '../vscode/processes.mjs';
 import { copySample } from '../vscode/sample.mjs';
-import { mkdir, writeFile } from 'node:fs/promises';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -38,6 +37,7 @@ try {
   const vscodeExecutablePath = await findVscode();
   const folder = path.join(temporary, 'orders-service');
   await copySample('orders-service', folder);
+  const results = path.join(temporary, 'results.json');
   const data = path.join(temporary, 'data');
   await mkdir(path.join(data, 'User'), { recursive: true });
   await writeFile(path.join(data, 'User/settings.json'), JSON.stringify(quietSettings));
@@ -45,6 +45,7 @@ try {
     vscodeExecutablePath,
     extensionDevelopmentPath: root,
     extensionTestsPath: path.join(root, 'dist/test/index'),
+    extensionTestsEnv: { PATCHLINE_TEST_RESULTS: results },
     launchArgs: [
       folder,
       `--user-data-dir=${data}`,
@@ -52,7 +53,11 @@ try {
       '--disable-workspace-trust',
     ],
   });
-  process.exitCode = code;
+  // A program that ends well without having run a test is no VS Code.
+  const counts = await readFile(results, 'utf8').then(JSON.parse, () => undefined);
+  if (counts === undefined) throw new Error(`${vscodeExecutablePath} ended with exit code ${code} and ran no tests.`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  process.exitCode = code === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

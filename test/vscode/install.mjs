@@ -123,20 +123,27 @@ async function npm(node, args, cwd) {
  * @param {string} lock a folder @param {(message: string) => void} say @param {() => Promise<void>} work
  */
 async function withLock(lock, say, work) {
+  const holderOf = async () => Number(await readFile(path.join(lock, 'pid'), 'utf8').catch(() => '0'));
+  const pause = (/** @type {number} */ milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   for (let waited = false; ; waited = true) {
-    try {
-      await mkdir(lock);
-      break;
-    } catch {
-      const holder = Number(await readFile(path.join(lock, 'pid'), 'utf8').catch(() => '0'));
-      const age = Date.now() - (await stat(lock).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-      if (holder > 0 ? !isAlive(holder) : age > 10_000) await rm(lock, { recursive: true, force: true });
-      else if (!waited) say('VS Code from npm: waiting for another installation to finish');
-      await new Promise((done) => setTimeout(done, 300));
+    if (
+      await mkdir(lock).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      await writeFile(path.join(lock, 'pid'), String(process.pid)).catch(() => undefined);
+      // Two that take over the same dead lock may remove each other's: the one whose number stays has it.
+      await pause(waited ? 400 : 0);
+      if ((await holderOf()) === process.pid) break;
     }
+    const holder = await holderOf();
+    const age = Date.now() - (await stat(lock).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+    if (holder > 0 ? !isAlive(holder) : age > 10_000) await rm(lock, { recursive: true, force: true });
+    else if (!waited) say('VS Code from npm: waiting for another installation to finish');
+    await pause(300);
   }
   try {
-    await writeFile(path.join(lock, 'pid'), String(process.pid));
     await work();
   } finally {
     await rm(path.join(lock, 'pid'), { force: true });
