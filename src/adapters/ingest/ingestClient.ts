@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CancelledError, HumanError, throwIfCancelled } from '../../core/errors';
 import { FindingDecoder } from '../../core/findings/findingBatch';
@@ -64,15 +65,11 @@ export function readInWorker(readerId: string, file: ReportFile, workspaceRoot: 
 }
 
 function startWorker(request: IngestRequest): Worker {
-  // From source (tests) the worker is TypeScript too; in a bundle both stand in dist.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const url = new URL(fromSource ? './ingestWorker.ts' : './ingestWorker.js', import.meta.url);
-  return new Worker(url, {
-    workerData: request,
-    resourceLimits,
-    name: 'patchline-ingest',
-    ...(fromSource ? { execArgv: ['--import', 'tsx'] } : { execArgv: [] }),
-  });
+  const options = { workerData: request, resourceLimits, name: 'patchline-ingest', execArgv: [] };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./ingestWorker.js', import.meta.url), options);
+  // Run from source, as the tests do: a thread has to register the TypeScript loader for itself.
+  const file = fileURLToPath(new URL('./ingestWorker.ts', import.meta.url));
+  return new Worker(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
 }
 
 /** What has come so far; findings that came without id get theirs here, in the order of the report. */

@@ -24,9 +24,12 @@ export function artifactResolver(run: JsonObject, root: string, onRebased: (base
     if (raw === undefined) return { reason: `\`${uri.slice(0, 200)}\` is not the address of a file` };
     const inside = safePath(raw, root);
     if ('path' in inside) return inside;
-    for (const foreign of foreignRoots) {
+    if (!isAbsolute(raw)) return inside;
+    // An absolute uri says itself where it lies; a base close to the root of the disk (`/etc/`) does not make it a project.
+    const isOwn = scheme.test(uri) || isAbsolute(uri);
+    for (const { path: foreign, isProject } of foreignRoots) {
       const rebased = safePath(raw, foreign);
-      if (!('path' in rebased) || !isAbsolute(raw)) continue;
+      if (!('path' in rebased) || (isOwn && !isProject)) continue;
       onRebased(foreign);
       return rebased;
     }
@@ -115,20 +118,27 @@ function decodeUri(uri: string): string | undefined {
   return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
 }
 
-function findForeignRoots(run: JsonObject, bases: JsonObject | undefined): readonly string[] {
-  const locations = [
+interface ForeignRoot {
+  readonly path: string;
+  /** False for a folder of the disk that merely serves as a base. */
+  readonly isProject: boolean;
+}
+
+function findForeignRoots(run: JsonObject, bases: JsonObject | undefined): readonly ForeignRoot[] {
+  const projects = [
     ...asArray(run['versionControlProvenance']).map((details) => asObject(details)?.['mappedTo']),
     ...asArray(run['invocations']).map((invocation) => asObject(invocation)?.['workingDirectory']),
-    // A base with a base of its own lies inside that one, so only the outermost is a root.
-    ...Object.values(bases ?? {}).filter((base) => asObject(base)?.['uriBaseId'] === undefined),
   ];
-  const roots = new Set<string>();
-  for (const location of locations) {
+  // A base with a base of its own lies inside that one, so only the outermost is a root.
+  const outermost = Object.values(bases ?? {}).filter((base) => asObject(base)?.['uriBaseId'] === undefined);
+  const roots = new Map<string, ForeignRoot>();
+  for (const location of [...projects, ...outermost]) {
     const uri = asString(asObject(location)?.['uri'])?.trim() ?? '';
     const path = decodeUri(joinBases(uri, asString(asObject(location)?.['uriBaseId']), bases));
+    if (path === undefined || !isAbsolute(path) || roots.has(path)) continue;
+    const depth = path.split(/[/\\]/).filter((segment) => segment !== '' && !segment.endsWith(':')).length;
     // The root of a disk is no project: taking it for one would let `/etc/passwd` in as `etc/passwd`.
-    if (path !== undefined && isAbsolute(path) && path.split(/[/\\]/).filter((s) => s !== '' && !s.endsWith(':')).length > 0)
-      roots.add(path);
+    if (depth > 0) roots.set(path, { path, isProject: depth > 1 || projects.includes(location) });
   }
-  return [...roots].slice(0, 16);
+  return [...roots.values()].slice(0, 16);
 }

@@ -69,6 +69,18 @@ describe('SARIF locations', () => {
     ['a base on a base there', { uri: 'a.js', uriBaseId: 'CISRC' }, bases, 'src/a.js'],
     ['climbing out of it', { uri: '../a.js', uriBaseId: 'CI' }, bases, /^refused: .*outside/],
     ['an absolute path below it', { uri: 'file:///home/runner/project/lib/a.js' }, bases, 'lib/a.js'],
+    [
+      'an absolute path below a base near the root of the disk',
+      { uri: '/etc/passwd' },
+      { originalUriBaseIds: { E: { uri: 'file:///etc/' } } },
+      /^refused: .*outside/,
+    ],
+    [
+      'a base near the root of the disk',
+      { uri: 'a.js', uriBaseId: 'E' },
+      { originalUriBaseIds: { E: { uri: 'file:///src/' } } },
+      'a.js',
+    ],
     ['the root of the disk as a base', { uri: 'etc/passwd', uriBaseId: 'ROOT' }, bases, /^refused: .*outside/],
     [
       'the working directory of the scan',
