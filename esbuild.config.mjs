@@ -1,5 +1,6 @@
 // Builds everything that ships into dist/: `node esbuild.config.mjs [--production] [--watch]`.
 // With --tests, instead: only the tests that run inside the extension host, into dist/test/.
+// With --terminal DIR, instead: only what the command line needs, into that folder, so that its tests run what ships.
 import { build as buildOnce, context } from 'esbuild';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { existsSync } from 'node:fs';
 const production = process.argv.includes('--production');
 const tests = process.argv.includes('--tests');
 const watch = process.argv.includes('--watch');
+const terminal = process.argv.includes('--terminal') ? process.argv[process.argv.indexOf('--terminal') + 1] : undefined;
 const root = import.meta.dirname;
 
 /** Node entries: name in dist → source. Each is a bundle of its own; a dynamic import of one from another stays a require at run time. */
@@ -65,31 +67,53 @@ async function buildTests() {
   });
 }
 
-async function buildProduct() {
+/** The Node entries whose source is there, among the names asked for, each as a bundle in `outdir`. */
+function buildEntries(outdir, names = Object.keys(entries)) {
   const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(path.join(root, file))));
+  return Object.entries(present)
+    .filter(([name]) => names.includes(name))
+    .map(([name, file]) =>
+      build({
+        ...common,
+        entryPoints: { [name]: file },
+        outdir,
+        absWorkingDir: root,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20',
+        external: ['vscode'],
+        mainFields: ['module', 'main'],
+        conditions: ['node', 'require'],
+        plugins: [lazyEntries],
+        // ESM-only packages ask for import.meta.url; in a CommonJS bundle the file's own URL is the right answer.
+        define: { 'import.meta.url': '__bundleUrl' },
+        banner: {
+          js: `${name === 'cli' ? '#!/usr/bin/env node\n' : ''}const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+        },
+      }),
+    );
+}
 
+/** The parser's runtime and its grammars, which the bundles look for beside themselves. */
+async function copyGrammars(outdir) {
+  const wasm = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
+  await mkdir(path.join(outdir, 'grammars'), { recursive: true });
+  for (const name of ['tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx'])
+    await cp(path.join(wasm, `${name}.wasm`), path.join(outdir, `grammars/${name}.wasm`));
+  await cp(
+    path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    path.join(outdir, 'grammars/web-tree-sitter.wasm'),
+  );
+}
+
+async function buildTerminal(outdir) {
+  await Promise.all([...buildEntries(outdir, ['cli', 'engine', 'ingestWorker']), copyGrammars(outdir)]);
+}
+
+async function buildProduct() {
   if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await mkdir(path.join(root, 'dist'), { recursive: true });
-  const jobs = Object.entries(present).map(([name, file]) =>
-    build({
-      ...common,
-      entryPoints: { [name]: file },
-      outdir: 'dist',
-      absWorkingDir: root,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      external: ['vscode'],
-      mainFields: ['module', 'main'],
-      conditions: ['node', 'require'],
-      plugins: [lazyEntries],
-      // ESM-only packages ask for import.meta.url; in a CommonJS bundle the file's own URL is the right answer.
-      define: { 'import.meta.url': '__bundleUrl' },
-      banner: {
-        js: `${name === 'cli' ? '#!/usr/bin/env node\n' : ''}const __bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
-      },
-    }),
-  );
+  const jobs = [...buildEntries('dist'), copyGrammars(path.join(root, 'dist'))];
   if (existsSync(path.join(root, 'src/webview/panel.ts'))) {
     jobs.push(
       build({
@@ -105,17 +129,9 @@ async function buildProduct() {
   }
   await Promise.all(jobs);
 
-  const wasm = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
-  await mkdir(path.join(root, 'dist/grammars'), { recursive: true });
-  for (const name of ['tree-sitter-javascript', 'tree-sitter-typescript', 'tree-sitter-tsx'])
-    await cp(path.join(wasm, `${name}.wasm`), path.join(root, `dist/grammars/${name}.wasm`));
-  await cp(
-    path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-    path.join(root, 'dist/grammars/web-tree-sitter.wasm'),
-  );
   const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
   await mkdir(path.join(root, 'dist/webview'), { recursive: true });
   for (const file of ['codicon.css', 'codicon.ttf']) await cp(path.join(codicons, file), path.join(root, 'dist/webview', file));
 }
 
-await (tests ? buildTests() : buildProduct());
+await (tests ? buildTests() : terminal !== undefined ? buildTerminal(path.resolve(terminal)) : buildProduct());

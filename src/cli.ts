@@ -7,8 +7,10 @@ import { importCommand, triageCommand } from './cli/findingCommands';
 import { fixCommand, testCommand } from './cli/fixCommands';
 import { help } from './cli/help';
 import { cvssCommand, ownersCommand } from './cli/lineCommands';
+import { jsonPieces, plainLine, plainText } from './cli/output';
+import { whyUnreadable } from './cli/reportFiles';
 import { proveCommand, reportVerdicts, runCommand } from './cli/runCommands';
-import { isCancelled, isHumanError, messageOf } from './core/errors';
+import { isCancelled, isHumanError, isVendorError, messageOf } from './core/errors';
 import { version } from '../package.json';
 
 type Command = (context: CommandContext) => Promise<ExitCode>;
@@ -26,8 +28,8 @@ const commands: Readonly<Record<string, Command>> = {
   providers: async (context) => {
     const { providers } = await import('./adapters/engine');
     const list = providers();
-    if (context.options.json) context.print(JSON.stringify(list));
-    else for (const one of list) context.print(`${one.port.padEnd(16)} ${one.id.padEnd(16)} ${one.displayName}  ${one.url}`);
+    if (context.options.json) context.json(list);
+    else for (const one of list) context.line(`${one.port.padEnd(16)} ${one.id.padEnd(16)} ${one.displayName}  ${one.url}`);
     return 0;
   },
   log: async (context) => {
@@ -36,8 +38,8 @@ const commands: Readonly<Record<string, Command>> = {
       throw new UsageError('use: patchline log verify FILE [--anchor N:HASH]');
     const anchor = readAnchor(context.options.anchor);
     const { verifyLogFile } = await import('./adapters/engine');
-    const verdict = await verifyLogFile(file, anchor).catch((error: NodeJS.ErrnoException) => {
-      throw new UsageError(`${file}: ${error.code === 'ENOENT' ? 'there is no such file' : messageOf(error)}`);
+    const verdict = await verifyLogFile(file, anchor).catch((error: unknown) => {
+      throw isHumanError(error) ? error : new UsageError(`${file}: ${whyUnreadable(error)}`);
     });
     return reportVerdicts(context, [verdict]);
   },
@@ -56,6 +58,7 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
     const root = path.resolve(context.options.workspace ?? '.');
     if (!(await stat(root).catch(() => undefined))?.isDirectory())
       throw new UsageError(`${context.options.workspace ?? root}: there is no such folder`);
+    await checkForge(context.options.forge);
     const token = process.env['PATCHLINE_GITHUB_TOKEN'] ?? process.env['GITHUB_TOKEN'];
     const { createEngine, defaultEngineSettings } = await import('./adapters/engine');
     const engine = await createEngine({
@@ -74,32 +77,55 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
   };
 }
 
+/** An unknown forge is refused before anything is done, not at the end of a long way to the pull request. */
+async function checkForge(id: string | undefined): Promise<void> {
+  if (id === undefined || id === 'auto') return;
+  const { providers } = await import('./adapters/engine');
+  const known = providers().filter((one) => one.port === 'forges');
+  if (!known.some((one) => one.id === id))
+    throw new UsageError(`there is no forge “${id}”; known are auto, ${known.map((one) => one.id).join(', ')}`);
+}
+
 /** Runs one command line. Never throws: what went wrong is one line on stderr and the exit code. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const say = (text: string) => void process.stderr.write(`${oneLine(text)}\n`);
+  const say = (text: string) => void process.stderr.write(`${plainLine(text)}\n`);
+  const print = (text: string) => void process.stdout.write(withLineEnd(process.stdout.isTTY ? plainText(text) : text));
   try {
-    const { positionals, options } = parseCommandLine(args);
-    const [name, ...rest] = positionals;
-    if (options.version) return print(`patchline ${version}`, 0);
-    if (options.help || name === undefined) return print(help, options.help ? 0 : 2);
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) throw new UsageError(`there is no command “${name}”; patchline --help lists them`);
+    const { name, positionals, options } = parseCommandLine(args);
+    if (options.version) {
+      print(`patchline ${version}`);
+      return 0;
+    }
+    if (options.help) {
+      print(help);
+      return 0;
+    }
+    const command = name === undefined ? undefined : commands[name];
+    if (command === undefined) throw new UsageError('say what to do; patchline --help lists the commands');
     return await command({
-      positionals: rest,
+      positionals,
       options,
       signal,
       say,
-      print: (text) => void process.stdout.write(`${text}\n`),
+      print,
+      line: (text) => print(plainLine(text)),
+      json: (value) => {
+        for (const piece of jsonPieces(value)) process.stdout.write(piece);
+      },
       readInput,
     });
   } catch (error) {
     if (isCancelled(error)) return 130;
-    const usage = error instanceof UsageError;
+    const inWords = error instanceof UsageError || isHumanError(error) || isVendorError(error);
     say(
-      `patchline: ${usage || isHumanError(error) ? messageOf(error) : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`,
+      `patchline: ${inWords ? messageOf(error) : `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`,
     );
     return 2;
   }
+}
+
+function withLineEnd(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
 }
 
 /** Standard input to its end. */
@@ -109,20 +135,15 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function print(text: string, code: number): number {
-  process.stdout.write(`${text}\n`);
-  return code;
-}
-
-/** Errors are one line each, whatever a report or a path put into them. */
-function oneLine(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ⏎ ');
-}
-
 const abort = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort());
-// A reader that goes away (`| head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+// A reader that goes away (`| head`) is no error of ours: the work ends as if it were cancelled, children and all.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exitCode = 2;
+    abort.abort();
+  });
+}
 
 void main(process.argv.slice(2), abort.signal).then((code) => {
   process.exitCode = code;

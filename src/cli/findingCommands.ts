@@ -9,7 +9,8 @@ import { triageFindings } from '../core/stages/triage';
 import { whereOf } from '../core/triage/findingsTable';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
-import { reportFiles } from './reportFiles';
+import { count } from './output';
+import { rejectionLine, reportFiles, whyUnreadable } from './reportFiles';
 
 /** What the reports on the command line say together. Nothing is recorded: these commands only read. */
 export interface ReadFindings {
@@ -22,14 +23,14 @@ export interface ReadFindings {
 
 /** Reads and merges the reports; says on stderr, a line each, what could not be read. */
 export async function readFindings(context: CommandContext, ports: PatchlinePorts): Promise<ReadFindings> {
-  const files = await reportFiles(context.positionals);
-  const { reports, rejected } = await ports.reports.read(files, {
-    signal: context.signal,
-    ...(context.options.format === 'auto' ? {} : { format: context.options.format }),
-  });
+  const { files, missing } = await reportFiles(context.positionals);
+  const { format } = context.options;
+  const read = await ports.reports.read(files, { signal: context.signal, ...(format === undefined ? {} : { format }) });
+  const { reports } = read;
+  const rejected = [...missing, ...read.rejected];
   const findings = mergeFindings(reports.flatMap(({ report }) => report.findings));
   const all = [...rejected, ...reports.flatMap(({ report }) => report.rejected)];
-  for (const one of all) context.say(`${one.file}${one.path === '' ? '' : `: ${one.path}`}: ${one.reason}`);
+  for (const one of all) context.say(rejectionLine(one));
   for (const { name, report } of reports) for (const note of report.notes) context.say(`${name}: ${note}`);
   const results = reports.reduce((sum, { report }) => sum + report.results, 0);
   return {
@@ -49,10 +50,12 @@ export async function readFindings(context: CommandContext, ports: PatchlinePort
 /** `patchline import REPORT…` */
 export async function importCommand(context: CommandContext, ports: PatchlinePorts): Promise<ExitCode> {
   const { findings, rejected, stats, unreadable } = await readFindings(context, ports);
-  if (context.options.json) context.print(JSON.stringify({ findings, rejected, stats }));
+  if (context.options.json) context.json({ findings, rejected, stats });
   else {
-    for (const finding of findings) context.print(lineOf(finding));
-    context.print(`${findings.length} findings from ${stats['reports'] ?? 0} reports, ${rejected.length} rejected`);
+    for (const finding of findings) context.line(lineOf(finding));
+    context.line(
+      `${count(findings.length, 'finding')} from ${count(stats['reports'] ?? 0, 'report')}${rejected.length === 0 ? '' : `, ${rejected.length} rejected`}`,
+    );
   }
   return unreadable ? 2 : 0;
 }
@@ -67,10 +70,10 @@ export async function triageRead(
   const text =
     file === undefined
       ? undefined
-      : await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
+      : await readFile(file, 'utf8').catch((error: unknown) => {
+          throw new UsageError(`${file}: ${whyUnreadable(error)}`);
         });
-  const policy = text === undefined ? await ports.policy() : parsePolicy(text, file);
+  const policy = text === undefined ? await ports.policy() : parsePolicy(text.replace(/^\uFEFF/, ''), file);
   const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
   return triageFindings(findings, { policy, ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() });
 }
@@ -90,16 +93,19 @@ export async function triageCommand(context: CommandContext, ports: PatchlinePor
       due: triage.due ?? null,
       detectedAt: triage.detectedAt,
     }));
-    context.print(JSON.stringify({ findings, rejected: read.rejected, stats: read.stats }));
+    context.json({ findings, rejected: read.rejected, stats: read.stats });
   } else {
-    for (const finding of triaged.filter((f) => !f.suppressed)) {
+    const open = triaged.filter((finding) => !finding.suppressed);
+    for (const finding of open) {
       const { priority, band, owners, due } = finding.triage;
-      context.print(`${String(priority).padStart(3)} ${band.padEnd(9)} ${lineOf(finding)}`);
+      context.line(`${String(priority).padStart(3)} ${band.padEnd(9)} ${lineOf(finding)}`);
       const facts = [owners.length > 0 ? `owner ${owners.join(' ')}` : '', due === undefined ? '' : `due ${due.slice(0, 10)}`];
-      context.print(
+      context.line(
         `              ${[...finding.triage.reasons.map((r) => `${r.points >= 0 ? '+' : ''}${r.points} ${r.text}`), ...facts].filter(Boolean).join('; ')}`,
       );
     }
+    const suppressed = triaged.length - open.length;
+    context.line(`${count(open.length, 'finding')}${suppressed === 0 ? '' : `, and ${suppressed} suppressed`}`);
   }
   return read.unreadable ? 2 : 0;
 }

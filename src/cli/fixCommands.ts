@@ -1,3 +1,4 @@
+import { overlayWorkspace } from '../core/edits/overlayWorkspace';
 import { unifiedDiff } from '../core/edits/unifiedDiff';
 import type { PatchlinePorts } from '../core/createPatchline';
 import type { Finding } from '../core/model/finding';
@@ -6,6 +7,7 @@ import { proposeBatch } from '../core/stages/batchFixes';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
 import { readFindings, triageRead } from './findingCommands';
+import { because } from './output';
 
 /** The findings that `--finding ID` or `--all` names, worst first; suppressed ones only when named. */
 export async function chosenFindings(
@@ -19,7 +21,7 @@ export async function chosenFindings(
   const chosen =
     id === undefined ? triaged.filter((finding) => !finding.suppressed) : triaged.filter((finding) => finding.id === id);
   if (id !== undefined && chosen.length === 0)
-    throw new UsageError(`no finding ${id} in these reports (patchline import lists them)`);
+    throw new UsageError(`there is no finding “${id}” in these reports (patchline import lists them)`);
   return { chosen, all: triaged, unreadable: read.unreadable };
 }
 
@@ -31,9 +33,10 @@ export async function fixCommand(
 ): Promise<ExitCode> {
   const { chosen, all, unreadable } = await chosenFindings(context, ports);
   const batch = await proposeBatch(chosen, ports.fixers, { workspace: ports.workspace, findings: all, signal: context.signal });
+  const left = new Map(batch.left.map((one) => [one.findingId, because(one.noFix)]));
   const answers = batch.answers.map((answer) =>
     'noFix' in answer
-      ? { finding: answer.findingId, noFix: `because ${answer.noFix}` }
+      ? { finding: answer.findingId, noFix: because(answer.noFix) }
       : {
           finding: answer.findingId,
           fixer: answer.fixer,
@@ -42,13 +45,15 @@ export async function fixCommand(
           notes: answer.notes,
           diff: unifiedDiff(answer.changes),
           files: answer.changes.map((change) => change.path),
+          // A fix of its own that does not go beside the others is in no common diff, and is not written with them.
+          ...(left.has(answer.findingId) ? { leftOut: left.get(answer.findingId) } : {}),
         },
   );
   for (const answer of answers) if ('noFix' in answer) context.say(`${answer.finding}: no fix, ${answer.noFix}`);
-  for (const one of batch.left) context.say(`${one.findingId}: its fix does not go together with the others: ${one.noFix}`);
+  for (const [id, why] of left) context.say(`${id}: its fix does not go together with the others, ${why}`);
   if (context.options.write) await write(batch.combined);
-  if (context.options.json) context.print(JSON.stringify(context.options.all ? answers : answers[0]));
-  else if (batch.combined.length > 0) context.print(unifiedDiff(batch.combined).replace(/\n$/, ''));
+  if (context.options.json) context.json(context.options.all ? answers : answers[0]);
+  else if (batch.combined.length > 0) context.print(unifiedDiff(batch.combined));
   if (unreadable) return 2;
   return chosen.length > 0 && batch.combined.length === 0 ? 1 : 0;
 }
@@ -65,27 +70,34 @@ export async function testCommand(
   const policy = await ports.policy();
   const answers: Readonly<Record<string, unknown>>[] = [];
   const changes: FileChange[] = [];
+  let written = 0;
   for (const finding of chosen) {
     const { answers: fixes } = await proposeBatch([finding], ports.fixers, fixContext);
     const patch = fixes[0];
     const answer = await ports.testWriter.write(finding, {
-      workspace: ports.workspace,
+      // On top of the tests before it: two findings of one file get two files.
+      workspace: overlayWorkspace(ports.workspace, changes),
       policy,
+      findings: all,
       ...task,
       ...(patch === undefined || 'noFix' in patch ? {} : { patch }),
     });
     if ('noTest' in answer) {
-      answers.push({ finding: finding.id, noTest: `because ${answer.noTest}` });
-      context.say(`${finding.id}: no test, because ${answer.noTest}`);
+      answers.push({ finding: finding.id, noTest: because(answer.noTest) });
+      context.say(`${finding.id}: no test, ${because(answer.noTest)}`);
       continue;
     }
     const { findingId, ...test } = answer;
     answers.push({ finding: findingId, ...test });
-    changes.push({ path: answer.path, before: null, after: answer.text });
+    written += 1;
+    const known = changes.some((change) => change.path === answer.path);
+    if (known || (await ports.workspace.readText(answer.path)) === answer.text)
+      context.say(`${findingId}: ${answer.path} is this test already`);
+    else changes.push({ path: answer.path, before: null, after: answer.text });
   }
   if (context.options.write) await write(changes);
-  if (context.options.json) context.print(JSON.stringify(context.options.all ? answers : answers[0]));
-  else if (changes.length > 0) context.print(unifiedDiff(changes).replace(/\n$/, ''));
+  if (context.options.json) context.json(context.options.all ? answers : answers[0]);
+  else if (changes.length > 0) context.print(unifiedDiff(changes));
   if (unreadable) return 2;
-  return chosen.length > 0 && changes.length === 0 ? 1 : 0;
+  return chosen.length > 0 && written === 0 ? 1 : 0;
 }

@@ -20,5 +20,5 @@ export const help = `patchline: carries a security patch from detection to rollo
       Checks a chain of the run log and names the first bad entry.
 
 Every command takes --json: one JSON document on standard output, everything else on
-standard error. Exit: 0 it went well; 1 a gate or proof says no; 2 bad usage or
+standard error (cvss and owners answer each line of input with a document of its own). Exit: 0 it went well; 1 a gate or proof says no; 2 bad usage or
 unreadable input. GitHub's token is read from PATCHLINE_GITHUB_TOKEN or GITHUB_TOKEN.`;

@@ -3,6 +3,7 @@ import { ownersOf, parseCodeowners } from '../core/codeowners/codeowners';
 import { scoreVector } from '../core/cvss/scoreVector';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
+import { whyUnreadable } from './reportFiles';
 
 /** Non-empty lines of standard input. */
 async function inputLines(context: CommandContext): Promise<readonly string[]> {
@@ -13,12 +14,10 @@ async function inputLines(context: CommandContext): Promise<readonly string[]> {
 export async function cvssCommand(context: CommandContext): Promise<ExitCode> {
   for (const line of await inputLines(context)) {
     const answer = scoreVector(line);
-    context.print(
-      JSON.stringify(
-        'error' in answer
-          ? answer
-          : { vector: answer.vector, version: answer.version, baseScore: answer.score, severity: answer.severity },
-      ),
+    context.json(
+      'error' in answer
+        ? answer
+        : { vector: answer.vector, version: answer.version, baseScore: answer.score, severity: answer.severity },
     );
   }
   return 0;
@@ -28,13 +27,13 @@ export async function cvssCommand(context: CommandContext): Promise<ExitCode> {
 export async function ownersCommand(context: CommandContext): Promise<ExitCode> {
   const file = context.options.codeowners;
   if (file === undefined) throw new UsageError('owners needs --codeowners FILE');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file}: ${whyUnreadable(error)}`);
   });
   const codeowners = parseCodeowners(text);
   for (const { line, reason } of codeowners.skipped) context.say(`${file}:${line}: passed over: ${reason}`);
   for (const path of await inputLines(context)) {
-    context.print(JSON.stringify({ path, owners: ownersOf(codeowners, path.replace(/^\.?\//, '')) }));
+    context.json({ path, owners: ownersOf(codeowners, path.replace(/^\.?\//, '')) });
   }
   return 0;
 }

@@ -1,45 +1,62 @@
 import type { Patchline } from '../core/patchline';
 import type { LogVerdict } from '../core/model/logEntry';
-import { isHumanError } from '../core/errors';
+import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import { latestStep } from '../core/runs/foldRuns';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
-import { reportFiles } from './reportFiles';
+import { because } from './output';
+import { rejectionLine, reportFiles } from './reportFiles';
 
 /** Imports what the command line names and gives the chosen findings' ids, worst first. */
-async function chooseRecorded(context: CommandContext, app: Patchline): Promise<readonly string[]> {
+async function chooseRecorded(
+  context: CommandContext,
+  app: Patchline,
+): Promise<{ readonly ids: readonly string[]; readonly unreadable: boolean }> {
   const { finding: id, all } = context.options;
   if ((id === undefined) === !all) throw new UsageError('say which: --finding ID or --all');
-  const files = context.positionals.length === 0 ? undefined : await reportFiles(context.positionals);
+  const { files, missing } =
+    context.positionals.length === 0 ? { files: undefined, missing: [] } : await reportFiles(context.positionals);
   const summary = await app.importReports(files, { signal: context.signal });
-  for (const one of summary.rejected) context.say(`${one.file}${one.path === '' ? '' : `: ${one.path}`}: ${one.reason}`);
-  if (id === undefined) return app.findings.rows(undefined, 0, app.findings.count).map((row) => row.id);
-  if (app.findings.get(id) === undefined) throw new UsageError(`no finding ${id} in these reports (patchline import lists them)`);
-  return [id];
+  const rejected = [...missing, ...summary.rejected];
+  for (const one of rejected) context.say(rejectionLine(one));
+  // A rejection of the whole report, which then is not among those read; others are parts of a report that was read.
+  const unreadable = rejected.some(({ file, path }) => path === '' && !summary.reports.some(({ name }) => name === file));
+  if (id === undefined) return { ids: app.findings.rows(undefined, 0, app.findings.count).map((row) => row.id), unreadable };
+  if (app.findings.get(id) === undefined)
+    throw new UsageError(`there is no finding “${id}” in these reports (patchline import lists them)`);
+  return { ids: [id], unreadable };
+}
+
+/** What stopped the work on one finding, in words. The others go on whatever it was, except when all of it is cancelled. */
+function wordsOf(error: unknown): string {
+  if (isCancelled(error)) throw error;
+  return isHumanError(error) || isVendorError(error) ? error.message : `unexpected: ${messageOf(error)}`;
 }
 
 /** `patchline prove [REPORT…] --workspace DIR (--finding ID | --all)`. Exit 1 unless every proof is successful. */
 export async function proveCommand(context: CommandContext, app: Patchline): Promise<ExitCode> {
   const answers: Readonly<Record<string, unknown>>[] = [];
   let proven = true;
-  for (const id of await chooseRecorded(context, app)) {
+  const { ids, unreadable } = await chooseRecorded(context, app);
+  for (const id of ids) {
     try {
       const proof = await app.prove(id, { signal: context.signal, onProgress: (message) => context.say(`${id}: ${message}`) });
       const { findingId, ...rest } = proof;
       answers.push({ finding: findingId, ...rest });
       if (!context.options.json) {
-        context.print(`${findingId}: ${proof.outcome}${proof.weaker ? ' (weaker: versions, not behaviour)' : ''}`);
-        for (const check of proof.checks) context.print(`  ${check.outcome.padEnd(12)} ${check.title}: ${check.detail}`);
+        context.line(`${findingId}: ${proof.outcome}${proof.weaker ? ' (weaker: versions, not behaviour)' : ''}`);
+        for (const check of proof.checks) context.line(`  ${check.outcome.padEnd(12)} ${check.title}: ${check.detail}`);
       }
       if (proof.outcome !== 'successful') proven = false;
     } catch (error) {
-      if (!isHumanError(error)) throw error;
+      const words = wordsOf(error);
       proven = false;
-      answers.push({ finding: id, outcome: 'error', because: error.message });
-      context.say(`${id}: ${error.message}`);
+      answers.push({ finding: id, outcome: 'error', noProof: because(words) });
+      context.say(`${id}: ${words}`);
     }
   }
-  if (context.options.json) context.print(JSON.stringify(context.options.all ? answers : answers[0]));
+  if (context.options.json) context.json(context.options.all ? answers : answers[0]);
+  if (unreadable) return 2;
   return proven ? 0 : 1;
 }
 
@@ -47,7 +64,8 @@ export async function proveCommand(context: CommandContext, app: Patchline): Pro
 export async function runCommand(context: CommandContext, app: Patchline): Promise<ExitCode> {
   const runs: Readonly<Record<string, unknown>>[] = [];
   let ok = true;
-  for (const id of await chooseRecorded(context, app)) {
+  const { ids, unreadable } = await chooseRecorded(context, app);
+  for (const id of ids) {
     const ended = await runOne(context, app, id);
     ok &&= ended.ok;
     const run = app.runs.forFinding(id);
@@ -72,7 +90,8 @@ export async function runCommand(context: CommandContext, app: Patchline): Promi
   }
   const log = await app.verifyLog();
   if (log.some((verdict) => verdict.kind !== 'intact')) ok = false;
-  if (context.options.json) context.print(JSON.stringify({ outcome: ok ? 'successful' : 'failed', runs, log }));
+  if (context.options.json) context.json({ outcome: ok ? 'successful' : 'failed', runs, log });
+  if (unreadable) return 2;
   return ok ? 0 : 1;
 }
 
@@ -86,16 +105,16 @@ async function runOne(
     try {
       const gate = await app.advance(id, { signal: context.signal, onProgress: (message) => context.say(`${id}: ${message}`) });
       if ('rests' in gate) {
-        if (!context.options.json) context.print(`${id}: ${gate.rests}`);
+        if (!context.options.json) context.line(`${id}: ${gate.rests}`);
         return { ok: gate.ok, because: gate.rests };
       }
       const last = app.runs.forFinding(id)?.steps.at(-1);
       if (last !== undefined && !context.options.json)
-        context.print(`${id}: ${last.stage} · ${last.name}: ${last.outcome}: ${last.summary}`);
+        context.line(`${id}: ${last.stage} · ${last.name}: ${last.outcome}: ${last.summary}`);
     } catch (error) {
-      if (!isHumanError(error)) throw error;
-      context.say(`${id}: ${error.message}`);
-      return { ok: false, because: error.message };
+      const words = wordsOf(error);
+      context.say(`${id}: ${words}`);
+      return { ok: false, because: words };
     }
   }
   return { ok: false, because: 'the run does not come to rest' };
@@ -106,10 +125,10 @@ export function reportVerdicts(
   context: CommandContext,
   verdicts: readonly (LogVerdict & { readonly file?: string })[],
 ): ExitCode {
-  if (context.options.json) context.print(JSON.stringify(verdicts.length === 1 ? verdicts[0] : verdicts));
+  if (context.options.json) context.json(verdicts.length === 1 ? verdicts[0] : verdicts);
   else {
     for (const verdict of verdicts) {
-      context.print(
+      context.line(
         verdict.kind === 'intact'
           ? `${verdict.chain}: intact, ${verdict.entries} entries, head ${verdict.head}`
           : `${verdict.chain}: ${verdict.kind} at entry ${verdict.n}: ${verdict.why}`,

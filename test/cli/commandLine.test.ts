@@ -1,0 +1,458 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ran } from '../support/commandLine';
+import { CommandLine, fixtureRepo } from '../support/commandLine';
+import type { TestRepo } from '../support/gitRepo';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const report = 'reports/tiny-scan.sarif';
+const weakFile = 'src/ping.js';
+
+/** The one JSON document that a command wrote; fails when there is anything else on standard output. */
+function documentOf<T = Json>({ out }: Ran): T {
+  return JSON.parse(out) as T;
+}
+
+function assertOneLine(text: string): void {
+  assert.match(text, /^[^\n]+\n$/, `one line was expected, and got: ${text}`);
+}
+
+function sarif(title: string, path: string): string {
+  const physicalLocation = { artifactLocation: { uri: path }, region: { startLine: 1 } };
+  const results = [{ ruleId: 'some-rule', message: { text: title }, locations: [{ physicalLocation }] }];
+  return JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 'some-tool' } }, results }] });
+}
+
+describe('the command line', function () {
+  this.timeout(120_000);
+  let cli: CommandLine;
+  let repo: TestRepo;
+  /** Ids of the fixture's findings: the pattern without a fix, then both commands. */
+  let ids: { readonly slow: string; readonly ping: string; readonly trace: string };
+
+  const run = (...args: string[]): Ran => cli.run(repo.root, args);
+
+  before(() => {
+    cli = new CommandLine();
+    repo = fixtureRepo('ping-service');
+    const { findings } = documentOf<{ findings: { id: string; locations: { path: string; startLine: number }[] }[] }>(
+      run('import', report, '--json'),
+    );
+    const idAt = (path: string, line: number): string =>
+      findings.find(({ locations: [place] }) => place?.path === path && place.startLine === line)?.id ?? 'none';
+    ids = { slow: idAt('src/names.js', 1), ping: idAt(weakFile, 6), trace: idAt(weakFile, 15) };
+  });
+
+  after(() => {
+    cli.dispose();
+    repo.dispose();
+  });
+
+  describe('bad usage and unreadable input: exit 2, nothing on stdout, one line that names what is wrong', () => {
+    const cases: readonly {
+      readonly args: readonly string[];
+      readonly says: RegExp;
+      readonly files?: Readonly<Record<string, string>>;
+    }[] = [
+      { args: [], says: /--help/ },
+      { args: ['frobnicate'], says: /no command “frobnicate”/ },
+      { args: ['constructor'], says: /no command “constructor”/ },
+      { args: ['import', '--frob', report], says: /--frob/ },
+      { args: ['import', report, '--format'], says: /--format/ },
+      { args: ['import', report, '--write'], says: /import takes no option --write/ },
+      { args: ['import'], says: /name at least one report/ },
+      { args: ['import', report, '--format', 'nope'], says: /"nope".*sarif.*npm-audit.*semgrep/ },
+      { args: ['import', report, '--workspace', 'no-such-folder'], says: /no-such-folder: there is no such folder/ },
+      { args: ['triage', report, '--workspace', 'package.json'], says: /package\.json: there is no such folder/ },
+      { args: ['triage', report, '--policy', 'no-policy.json'], says: /no-policy\.json: there is no such file/ },
+      { args: ['triage', report, '--policy', 'bad.json'], files: { 'bad.json': '{\n  "slaDays": }' }, says: /bad\.json:2:14: / },
+      {
+        args: ['triage', report, '--policy', 'bad.json'],
+        files: { 'bad.json': '{ "slaDay": {} }' },
+        says: /bad\.json:1:\d+: slaDay /,
+      },
+      { args: ['fix', report], says: /--finding ID or --all/ },
+      { args: ['fix', report, '--all', '--finding', 'x'], says: /--finding ID or --all/ },
+      { args: ['fix', report, '--finding', 'pl-none'], says: /no finding “pl-none”/ },
+      { args: ['test', report, '--finding', 'pl-none'], says: /no finding “pl-none”/ },
+      { args: ['prove', report, '--finding', 'pl-none'], says: /no finding “pl-none”/ },
+      { args: ['run', report, '--all', '--forge', 'nope'], says: /no forge “nope”.*github.*local/ },
+      { args: ['cvss', 'a-file'], says: /a-file/ },
+      { args: ['owners'], says: /--codeowners FILE/ },
+      { args: ['owners', '--codeowners', 'none'], says: /none: there is no such file/ },
+      { args: ['owners', '--codeowners', 'src'], says: /src: is a folder/ },
+      { args: ['log', 'verify'], says: /log verify FILE/ },
+      { args: ['log', 'verify', 'none.jsonl'], says: /none\.jsonl: there is no such file/ },
+      { args: ['log', 'verify', 'package.json', '--anchor', 'x'], says: /anchor/ },
+      { args: ['import', 'no\u001b[31m\nsuch'], says: /such: there is no such file/ },
+    ];
+    for (const { args, says, files = {} } of cases) {
+      it(`patchline ${args.map((arg) => JSON.stringify(arg)).join(' ')}`, () => {
+        for (const [name, text] of Object.entries(files)) repo.write(name, text);
+        const ran = run(...args);
+        for (const name of Object.keys(files)) rmSync(join(repo.root, name));
+        assert.equal(ran.code, 2);
+        assert.match(ran.err, says);
+        assertOneLine(ran.err);
+        assert.doesNotMatch(ran.err, /\u001b|unexpected| at .*\.js:/);
+        if (!ran.err.includes('such file')) assert.equal(ran.out, '');
+      });
+    }
+
+    it('a broken .patchline.json is named with line and column by every command that goes by it', () => {
+      const whole = repo.read('.patchline.json');
+      repo.write('.patchline.json', '{\n  "slaDays": { "high": "soon" }\n}');
+      try {
+        for (const command of [
+          ['triage', report],
+          ['fix', report, '--all'],
+          ['test', report, '--all'],
+        ]) {
+          const ran = run(...command, '--json');
+          assert.equal(ran.code, 2, command[0]);
+          assert.equal(ran.out, '');
+          assertOneLine(ran.err);
+          assert.match(ran.err, /\.patchline\.json:2:\d+: slaDays\.high/);
+        }
+      } finally {
+        repo.write('.patchline.json', whole);
+      }
+    });
+  });
+
+  describe('import', () => {
+    it('gives one document with the findings, as the format of the command says', () => {
+      const ran = run('import', report, '--json');
+      assert.equal(ran.code, 0);
+      assert.equal(ran.err, '');
+      const { findings, rejected, stats } = documentOf<{ findings: Json[]; rejected: Json[]; stats: Json }>(ran);
+      assert.deepEqual(rejected, []);
+      assert.deepEqual(stats, { reports: 1, results: 3, findings: 3, suppressed: 0, rejected: 0 });
+      const ping = findings.find(({ id }) => id === ids.ping);
+      assert.ok(ping);
+      const { id, scanner, ruleId, title, severity, locations, aliases, cwe, suppressed, witnesses } = ping;
+      assert.match(String(id), /^pl-[0-9a-f]{16}$/);
+      assert.deepEqual(
+        { scanner, ruleId, title, severity, aliases, cwe, suppressed, witnesses },
+        {
+          scanner: 'tiny-scan',
+          ruleId: 'command-injection',
+          title: 'A value is put into the text of a shell command.',
+          severity: 'high',
+          aliases: [],
+          cwe: ['CWE-78'],
+          suppressed: false,
+          witnesses: [{ scanner: 'tiny-scan', file: report, ruleId: 'command-injection', index: 1 }],
+        },
+      );
+      assert.deepEqual(
+        (locations as Json[]).map(({ path, startLine }) => ({ path, startLine })),
+        [{ path: weakFile, startLine: 6 }],
+      );
+    });
+
+    it('gives package, aliases and score of a dependency', () => {
+      const audit = readFileSync(new URL('../fixtures/npm-audit/npm7.json', import.meta.url), 'utf8');
+      repo.write('audit.json', audit);
+      const { findings } = documentOf<{ findings: Json[] }>(run('import', 'audit.json', '--json'));
+      rmSync(join(repo.root, 'audit.json'));
+      const packages = findings.filter((finding) => finding['package'] !== undefined);
+      assert.ok(packages.length > 0);
+      for (const finding of packages) {
+        const { purl, manifest, fixedVersions } = finding['package'] as Json;
+        assert.match(String(purl), /^pkg:npm\//);
+        assert.equal(manifest, 'package.json');
+        assert.ok(Array.isArray(fixedVersions));
+      }
+      assert.ok(packages.some(({ aliases }) => (aliases as string[]).some((alias) => /^GHSA-/.test(alias))));
+      const scored = packages.find(({ cvss }) => cvss !== undefined)?.['cvss'] as Json;
+      assert.match(String(scored['vector']), /^CVSS:3/);
+      assert.equal(typeof scored['score'], 'number');
+    });
+
+    it('reads the other reports when one is missing and one is cut off, and says so with exit 2', () => {
+      repo.write('cut.sarif', repo.read(report).slice(0, 700));
+      const ran = run('import', 'missing.sarif', 'cut.sarif', report, 'src', '--json');
+      rmSync(join(repo.root, 'cut.sarif'));
+      assert.equal(ran.code, 2);
+      const { findings, rejected } = documentOf<{ findings: Json[]; rejected: { file: string; path: string; reason: string }[] }>(
+        ran,
+      );
+      assert.equal(findings.length, 3);
+      assert.deepEqual(rejected.map(({ file }) => file).sort(), ['cut.sarif', 'missing.sarif', 'src']);
+      const lines = ran.err.trimEnd().split('\n');
+      assert.equal(lines.length, 3);
+      assert.ok(
+        lines.some((line) => /^cut\.sarif: .*line \d+, column \d+/.test(line)),
+        ran.err,
+      );
+      assert.ok(lines.some((line) => line === 'missing.sarif: there is no such file'));
+    });
+
+    it('a hostile title or path steers no terminal', () => {
+      const hostile = 'red \u001b[31m \u009b31m \u0007 \r over \u202e turned';
+      repo.write('hostile.sarif', sarif(hostile, 'src/a\u001b]0;title\u0007.js'));
+      const [text, json] = [run('import', 'hostile.sarif'), run('import', 'hostile.sarif', '--json')];
+      rmSync(join(repo.root, 'hostile.sarif'));
+      for (const ran of [text, json]) assert.doesNotMatch(ran.out + ran.err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+      assert.match(text.out, /some-rule/);
+      assert.equal(documentOf<{ findings: Json[] }>(json).findings.length, 1);
+    });
+
+    it('writes many findings as one document', () => {
+      const one = JSON.parse(sarif('a', 'src/a.js')) as { runs: { results: Json[] }[] };
+      const [first] = one.runs;
+      assert.ok(first?.results[0]);
+      const result = first.results[0];
+      first.results = Array.from({ length: 2501 }, (_, index) => ({ ...result, ruleId: `rule-${index}` }));
+      repo.write('many.sarif', JSON.stringify(one));
+      const ran = run('import', 'many.sarif', '--json');
+      assert.equal(documentOf<{ findings: Json[] }>(ran).findings.length, 2501);
+      rmSync(join(repo.root, 'many.sarif'));
+    });
+
+    it('is quiet when its reader goes away', async function () {
+      if (process.platform === 'win32') return;
+      const results = Array.from(
+        { length: 4000 },
+        (_, index) => JSON.parse(sarif(`title ${index}`, `src/${index}.js`)) as { runs: Json[] },
+      );
+      repo.write('long.sarif', JSON.stringify({ version: '2.1.0', runs: results.flatMap(({ runs }) => runs) }));
+      try {
+        for (const json of [[], ['--json']]) {
+          const child = spawn(process.execPath, [cli.file, 'import', 'long.sarif', ...json], {
+            cwd: repo.root,
+            env: cli.environment,
+          });
+          let err = '';
+          child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+          child.stdout.once('data', () => child.stdout.destroy());
+          const [code] = (await once(child, 'close')) as [number | null];
+          assert.equal(err, '');
+          assert.equal(code, 0);
+        }
+      } finally {
+        rmSync(join(repo.root, 'long.sarif'));
+      }
+    });
+  });
+
+  it('triage gives priority, reasons, owner and due date, worst first', () => {
+    const ran = run('triage', report, '--json');
+    assert.equal(ran.code, 0);
+    assert.equal(ran.err, '');
+    const { findings } = documentOf<{
+      findings: { id: string; priority: number; reasons: { points: number }[]; owner: string; due: string; detectedAt: string }[];
+    }>(ran);
+    assert.deepEqual(
+      findings.map(({ priority }) => priority),
+      [...findings.map(({ priority }) => priority)].sort((a, b) => b - a),
+    );
+    for (const { priority, reasons } of findings)
+      assert.equal(
+        reasons.reduce((sum, { points }) => sum + points, 0),
+        priority,
+      );
+    const ping = findings.find(({ id }) => id === ids.ping);
+    assert.equal(ping?.owner, '@example/network-team');
+    assert.equal((Date.parse(ping.due) - Date.parse(ping.detectedAt)) / 86_400_000, 14);
+  });
+
+  describe('fix', () => {
+    it('all findings of one file make one diff that git applies', () => {
+      const ran = run('fix', report, '--all');
+      assert.equal(ran.code, 0);
+      assert.match(ran.err, new RegExp(`^${ids.slow}: no fix, because (?!because)`));
+      const checked = spawnSync('git', ['apply', '--index', '-'], { cwd: repo.root, input: ran.out, encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+      const fixed = repo.read(weakFile);
+      repo.git('reset', '--quiet', '--hard');
+      assert.match(fixed, /execFile\('ping'/);
+      assert.match(fixed, /execFile\('traceroute'/);
+    });
+
+    it('each answer holds a diff of its own, or says why there is none', () => {
+      const ran = run('fix', report, '--all', '--json');
+      assert.equal(ran.code, 0);
+      const answers = documentOf<{ finding: string; fixer?: string; diff?: string; files?: string[]; noFix?: string }[]>(ran);
+      assert.deepEqual(answers.map(({ finding }) => finding).sort(), Object.values(ids).sort());
+      for (const { finding, fixer, diff = '', files, noFix } of answers) {
+        if (finding === ids.slow) {
+          assert.match(noFix ?? '', /^because (?!because)/);
+          continue;
+        }
+        assert.equal(fixer, 'structural-rule');
+        assert.deepEqual(files, [weakFile]);
+        const checked = spawnSync('git', ['apply', '--check', '-'], { cwd: repo.root, input: diff, encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stderr);
+      }
+    });
+
+    it('one finding gives one object, and exit 1 where there is no fix', () => {
+      const fixed = run('fix', report, '--finding', ids.ping, '--json');
+      assert.equal(fixed.code, 0);
+      assert.equal(documentOf(fixed)['finding'], ids.ping);
+      const none = run('fix', report, '--finding', ids.slow, '--json');
+      assert.equal(none.code, 1);
+      assert.deepEqual(Object.keys(documentOf(none)), ['finding', 'noFix']);
+    });
+
+    it('--write writes what the diff says, and refuses a file that drifted', () => {
+      const diff = run('fix', report, '--finding', ids.ping).out;
+      const ran = run('fix', report, '--finding', ids.ping, '--write', '--json');
+      assert.equal(ran.code, 0);
+      const written = repo.read(weakFile);
+      repo.git('checkout', '--quiet', '--', weakFile);
+      spawnSync('git', ['apply', '-'], { cwd: repo.root, input: diff });
+      assert.equal(written, repo.read(weakFile));
+      // What the report names stands there no longer.
+      const again = run('fix', report, '--finding', ids.ping, '--write', '--json');
+      const { noFix } = documentOf(again);
+      assert.equal(again.code, 1);
+      assert.match(String(noFix), /^because /);
+      assert.equal(repo.read(weakFile), written);
+      repo.git('checkout', '--quiet', '--', weakFile);
+    });
+
+    it('finds the workspace from elsewhere', () => {
+      const ran = cli.run('/', ['fix', join(repo.root, report), '--workspace', repo.root, '--finding', ids.ping]);
+      assert.equal(ran.code, 0);
+      assert.match(ran.out, /^diff --git a\/src\/ping\.js b\/src\/ping\.js\n/);
+    });
+  });
+
+  describe('test', () => {
+    it('two findings of one file give two tests, in one diff that git applies', () => {
+      const ran = run('test', report, '--all');
+      assert.equal(ran.code, 0);
+      assert.match(ran.err, new RegExp(`^${ids.slow}: no test, because (?!because)`));
+      const paths = [...ran.out.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, path]) => path);
+      assert.equal(new Set(paths).size, 2);
+      const checked = spawnSync('git', ['apply', '--check', '-'], { cwd: repo.root, input: ran.out, encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+    });
+
+    it('gives framework, place, text and command, or says why there is none', () => {
+      const made = documentOf(run('test', report, '--finding', ids.ping, '--json'));
+      assert.deepEqual(
+        { finding: made['finding'], framework: made['framework'], path: made['path'], command: made['command'] },
+        {
+          finding: ids.ping,
+          framework: 'node-test',
+          path: 'test/ping.command-injection.test.js',
+          command: ['node', '--test', 'test/ping.command-injection.test.js'],
+        },
+      );
+      const none = run('test', report, '--finding', ids.slow, '--json');
+      assert.equal(none.code, 1);
+      assert.match(String(documentOf(none)['noTest']), /^because (?!because)/);
+    });
+
+    it('--write writes a test that fails on the weak code; written again it is the same one', () => {
+      const first = run('test', report, '--finding', ids.ping, '--write');
+      const path = 'test/ping.command-injection.test.js';
+      const text = repo.read(path);
+      const second = run('test', report, '--finding', ids.ping, '--write', '--json');
+      assert.deepEqual([first.code, second.code], [0, 0], second.err);
+      assert.equal(documentOf(second)['path'], path);
+      assert.equal(repo.read(path), text);
+      const ran = spawnSync(process.execPath, ['--test', path], { cwd: repo.root, env: cli.environment, encoding: 'utf8' });
+      assert.notEqual(ran.status, 0);
+      rmSync(join(repo.root, path));
+    });
+  });
+
+  it('prove says no with exit 1 where there is nothing to prove', () => {
+    const ran = run('prove', report, '--finding', ids.slow, '--json');
+    assert.equal(ran.code, 1);
+    const { finding, outcome, noProof } = documentOf(ran);
+    assert.deepEqual({ finding, outcome }, { finding: ids.slow, outcome: 'error' });
+    assert.match(String(noProof), /^because there is no fix to prove, because no fixer/);
+  });
+
+  it('prove shows every check of a proof', () => {
+    const ran = run('prove', report, '--finding', ids.ping, '--json');
+    assert.equal(ran.code, 0, ran.err);
+    const { finding, outcome, checks } = documentOf<{
+      finding: string;
+      outcome: string;
+      checks: { id: string; outcome: string }[];
+    }>(ran);
+    assert.deepEqual({ finding, outcome }, { finding: ids.ping, outcome: 'successful' });
+    assert.deepEqual(
+      checks.map((check) => `${check.id} ${check.outcome}`),
+      ['clean', 'parse', 'red', 'green', 'repeat', 'suite', 'gone'].map((id) => `${id} successful`),
+    );
+    assert.equal(repo.git('status', '--porcelain'), '');
+  });
+
+  it('cvss answers each vector on its line', () => {
+    const vectors = ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 'AV:N/AC:L/Au:N/C:P/I:P/A:P', 'nonsense'];
+    const ran = cli.run(repo.root, ['cvss'], `${vectors.join('\r\n')}\n\n`);
+    assert.equal(ran.code, 0);
+    const answers = ran.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json);
+    assert.deepEqual(answers.slice(0, 2), [
+      { vector: vectors[0], version: '3.1', baseScore: 9.8, severity: 'critical' },
+      { vector: vectors[1], version: '2.0', baseScore: 7.5, severity: 'high' },
+    ]);
+    assert.deepEqual(Object.keys(answers[2] ?? {}), ['vector', 'error']);
+  });
+
+  it('owners answers each path on its line', () => {
+    const ran = cli.run(repo.root, ['owners', '--codeowners', '.github/CODEOWNERS'], `${weakFile}\n./README.md\n`);
+    assert.equal(ran.code, 0);
+    assert.equal(ran.out, `{"path":"${weakFile}","owners":["@example/network-team"]}\n{"path":"./README.md","owners":[]}\n`);
+  });
+
+  it('providers lists every adapter of the registry', () => {
+    const list = documentOf<Json[]>(run('providers', '--json'));
+    for (const one of list) assert.deepEqual(Object.keys(one).sort(), ['capabilities', 'displayName', 'id', 'port', 'url']);
+    const named = new Set(list.map(({ port, id }) => `${String(port)}/${String(id)}`));
+    assert.equal(named.size, list.length);
+    for (const expected of ['scanners/sarif', 'scanners/npm-audit', 'scanners/semgrep', 'forges/github', 'forges/local'])
+      assert.ok(named.has(expected), expected);
+  });
+
+  it('log verify tells an intact chain from an altered one', () => {
+    const folder = join(repo.root, '.git/patchline/log');
+    run('run', report, '--finding', ids.slow);
+    const chain = spawnSync('sh', ['-c', 'ls | grep -v private | grep jsonl'], { cwd: folder, encoding: 'utf8' }).stdout.trim();
+    const file = join(folder, chain);
+    const intact = run('log', 'verify', file, '--json');
+    assert.equal(intact.code, 0);
+    assert.equal(documentOf(intact)['kind'], 'intact');
+    const text = readFileSync(file, 'utf8');
+    const copy = join(repo.root, 'altered.jsonl');
+    writeFileSync(copy, text.replace('"rejected":0', '"rejected":1'));
+    const altered = run('log', 'verify', copy, '--json');
+    rmSync(copy);
+    assert.equal(altered.code, 1);
+    const { kind, n } = documentOf(altered);
+    assert.deepEqual({ kind, n }, { kind: 'altered', n: 1 });
+  });
+
+  it('run says no with exit 1 where a finding has no fix, in one document', () => {
+    const ran = run('run', report, '--finding', ids.slow, '--json');
+    assert.equal(ran.code, 1);
+    const { outcome, runs } = documentOf<{ outcome: string; runs: Json[] }>(ran);
+    assert.equal(outcome, 'failed');
+    assert.equal(runs[0]?.['finding'], ids.slow);
+    assert.match(String(runs[0]['because']), /no fixer/);
+  });
+
+  it('help and version are answers', () => {
+    for (const args of [['--help'], ['fix', '--help'], ['--version']]) {
+      const ran = run(...args);
+      assert.equal(ran.code, 0);
+      assert.equal(ran.err, '');
+      assert.match(ran.out, /^patchline/);
+    }
+  });
+});
