@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { openWindow } from './driver';
+import type { EditorWindow } from './driver';
+
+const source = 'src/orders.js';
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The whole way of one finding, as a person goes it: each test begins where the one before ended. */
+describe('the way from a finding to an open pull request, in a real window', () => {
+  let window: EditorWindow;
+  let original: string;
+
+  const git = (...args: readonly string[]) => execFileSync('git', [...args], { cwd: window.folder, encoding: 'utf8' });
+  const read = (file: string) => readFile(path.join(window.folder, file), 'utf8');
+  const until = async (what: string, seen: () => Promise<boolean>, seconds = 30) => {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await seen())) {
+      if (Date.now() > deadline) assert.fail(`${what}: not seen within ${seconds} s`);
+      await window.page.waitForTimeout(200);
+    }
+  };
+  const hasTab = (text: string) => async () => (await window.tabs()).some((tab) => tab.includes(text));
+  const clearNotifications = () => window.runCommand('Notifications: Clear All Notifications');
+
+  before(async function () {
+    this.timeout(300_000);
+    window = await openWindow({ workspaceCopyOf: 'orders-service', packages: true, size: { width: 1500, height: 950 } });
+    // Somebody neutral in the pictures and in the log, whoever runs this.
+    git('config', 'user.name', 'Ada Lovelace');
+    git('config', 'user.email', 'ada@example.org');
+    original = await read(source);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await window.keepForFailure(this.currentTest.title);
+  });
+  after(async () => {
+    await window.close();
+  });
+
+  it('lists the findings, worst first, with why, where and how urgent', async () => {
+    await window.openContainer('Patchline');
+    await until('the findings', async () => (await window.rows('Findings')).length > 5, 60);
+    const rows = await window.rows('Findings');
+    const priorities = rows.flatMap((row) => /priority (\d+)$/.exec(row)?.[1] ?? []).map(Number);
+    assert.ok(priorities.length >= 5);
+    assert.deepEqual(
+      priorities,
+      [...priorities].sort((a, b) => b - a),
+    );
+    await window.screenshot('way-1-findings');
+  });
+
+  it('proposes the fix as a diff with its reason, and writes nothing', async () => {
+    const row = window.row('Findings', source);
+    await row.click();
+    await until('the file of the finding', hasTab('orders.js'));
+    await window.chooseFromMenu(row, 'Generate Fix');
+    await until('the review', hasTab('Review:'), 60);
+    await window.page.locator('.review-widget', { hasText: 'Hunk 1 of 1' }).first().waitFor({ timeout: 20_000 });
+    assert.match(await window.page.locator('.review-widget').first().innerText(), /database/);
+    assert.equal(await read(source), original);
+    await window.screenshot('way-2-review');
+  });
+
+  it('rejects a hunk, and undo brings it back', async () => {
+    const changed = () => window.page.locator('.editor.modified .line-insert').count();
+    await window.page.locator('.editor.modified .view-lines').first().click();
+    await window.runCommand('Patchline: Reject Hunk');
+    await until('the hunk gone', async () => (await changed()) === 0);
+    await window.page.keyboard.press('ControlOrMeta+Z');
+    await until('the hunk back', async () => (await changed()) > 0);
+    assert.equal(await read(source), original);
+  });
+
+  it('applies what was reviewed as one saved edit, and records it', async () => {
+    await window.runCommand('Patchline: Apply Review');
+    await until('the file changed', async () => (await read(source)) !== original);
+    assert.match(await read(source), /customer = \?/);
+    await until('the review closed', async () => !(await hasTab('Review:')()));
+    await until('the patch under way', async () => (await window.rows('Patches')).some((row) => row.includes('Generation')));
+    await window.screenshot('way-3-applied');
+  });
+
+  it('writes a regression test beside the code', async () => {
+    await window.runCommand('Patchline: Generate Regression Test');
+    await until('the test', hasTab('orders.sql-injection.test.js'), 60);
+    assert.match(await read('test/orders.sql-injection.test.js'), /findOrdersByCustomer/);
+    await window.screenshot('way-4-test');
+  });
+
+  it('proves the fix: red before, green after, suite not worse, finding gone', async function () {
+    this.timeout(240_000);
+    await clearNotifications();
+    await window.runCommand('Patchline: Prove Fix');
+    await window.notification('The fix is proven').waitFor({ timeout: 200_000 });
+    await window.screenshot('way-5-proven');
+  });
+
+  it('opens the pull request without touching index, branch or files', async function () {
+    this.timeout(120_000);
+    const state = () => [git('status', '--porcelain=v2', '--branch'), git('rev-parse', 'HEAD'), git('stash', 'list')];
+    const untouched = state();
+    await clearNotifications();
+    await window.runCommand('Patchline: Open Pull Request');
+    const dialog = window.page.locator('.monaco-dialog-box');
+    await dialog.waitFor({ timeout: 20_000 });
+    await window.screenshot('way-6-confirm');
+    await dialog.getByRole('button', { name: 'Open Pull Request' }).click();
+    await window.notification('Pull request #1 is open').waitFor({ timeout: 60_000 });
+    assert.deepEqual(state(), untouched);
+    const [branch = ''] = git('branch', '--list', '--format=%(refname:short)', 'patchline/*').trim().split('\n');
+    assert.deepEqual(git('diff', '--name-only', `HEAD..${branch}`).trim().split('\n'), [
+      source,
+      'test/orders.sql-injection.test.js',
+    ]);
+    await window.screenshot('way-7-pull-request');
+  });
+
+  it('shows the whole of it in the panel, which needs no mouse and reads well aloud', async function () {
+    this.timeout(120_000);
+    await window.runCommand('View: Close All Editors');
+    await clearNotifications();
+    await window.row('Patches', '"sql" tag').click();
+    const frame = await window.webviewFrame('Patch');
+    await frame.locator('.stages .stage').first().waitFor();
+    const stages = await frame.locator('.stages .stage').allInnerTexts();
+    assert.deepEqual(
+      stages.map((text) => text.split('\n')[0]?.trim()),
+      ['Detection', 'Triage', 'Generation', 'Build', 'Testing', 'Approval', 'Rollout', 'Monitoring'],
+    );
+    assert.equal(await frame.locator('.checks > li.successful').count(), 7);
+    await window.screenshot('way-8-panel');
+    assert.deepEqual(await violations(frame), []);
+    for (const theme of ['Default Dark Modern', 'Default High Contrast']) {
+      await setTheme(window, theme);
+      await window.screenshot(`way-8-panel-${theme.split(' ')[1]?.toLowerCase() ?? ''}`);
+      assert.deepEqual(await violations(frame), [], theme);
+    }
+    await setTheme(window, 'Default Light Modern');
+    await frame.locator('.evidence button', { hasText: 'patch.diff' }).first().click();
+    await until('the evidence', hasTab('patch.diff'));
+  });
+
+  it('keeps a log that verifies and names who did what', async () => {
+    await window.runCommand('Patchline: Verify Run Log');
+    await window.notification('intact').waitFor({ timeout: 20_000 });
+    const folder = path.join(window.folder, '.git/patchline/log');
+    const chain = (await readdir(folder)).find((name) => /^[0-9a-f-]{36}\.jsonl$/.test(name)) ?? assert.fail('no chain');
+    const entries = (await readFile(path.join(folder, chain), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const steps = entries
+      .filter((entry) => entry['kind'] === 'step')
+      .map((entry) => (entry['body'] as Record<string, unknown>)['name']);
+    assert.deepEqual(steps, ['finding', 'triage', 'patch', 'test', 'proof', 'pull-request']);
+    await window.screenshot('way-9-log');
+  });
+});
+
+/** What axe-core finds wrong in the panel, by rule. */
+async function violations(frame: Frame): Promise<readonly string[]> {
+  await frame.evaluate(axe);
+  return frame.evaluate(async () => {
+    const { axe: runner } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations: found } = await runner.run();
+    return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+  });
+}
+
+/** Themes are machine settings, so that the workspace stays as it is. */
+async function setTheme(window: EditorWindow, theme: string): Promise<void> {
+  const file = path.join(window.dataDir, 'data/Machine/settings.json');
+  const settings = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+  const wanted = theme.includes('High Contrast') ? 'hc-black' : theme.includes('Dark') ? 'vs-dark' : 'vs';
+  await window.page.locator(`.monaco-workbench.${wanted}`).first().waitFor({ timeout: 20_000 });
+  await window.page.waitForTimeout(700);
+}
