@@ -1,7 +1,7 @@
 // @ts-check
 // Child processes that are sure to end: every one leads a process group of its own and is remembered until it is gone.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -18,6 +18,15 @@ export function cleanEnvironment(/** @type {NodeJS.ProcessEnv} */ extra = {}) {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** Where a link leads, or the path itself. @param {string} file */
+function linkTarget(file) {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
 /**
  * npm's own program, to be run with a Node of our choice and without a shell (on Windows `npm` is a batch file).
  * @throws Error when there is no npm beside Node.
@@ -30,11 +39,12 @@ export function npmProgram() {
     path.join(bin, '../lib/node_modules/npm/bin/npm-cli.js'),
     path.join(bin, 'node_modules/npm/bin/npm-cli.js'),
     path.join(bin, '../share/nodejs/npm/bin/npm-cli.js'),
-    '/usr/share/nodejs/npm/bin/npm-cli.js',
-    '/opt/homebrew/lib/node_modules/npm/bin/npm-cli.js',
-    '/usr/local/lib/node_modules/npm/bin/npm-cli.js',
+    // `npm` on PATH is a link to the program, or lies where Windows' installer puts it.
+    ...(process.env.PATH ?? '')
+      .split(path.delimiter)
+      .flatMap((folder) => [linkTarget(path.join(folder, 'npm')), path.join(folder, 'node_modules/npm/bin/npm-cli.js')]),
   ];
-  const found = candidates.find((candidate) => existsSync(candidate));
+  const found = candidates.find((candidate) => path.basename(candidate) === 'npm-cli.js' && existsSync(candidate));
   if (found === undefined) throw new Error(`npm was not found beside ${process.execPath}: install Node.js with npm.`);
   return found;
 }
