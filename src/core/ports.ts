@@ -85,7 +85,10 @@ export interface ReportSource {
   read(
     files: readonly ReportFile[],
     task?: Task & { readonly format?: string },
-  ): Promise<{ readonly reports: readonly { readonly name: string; readonly report: ReadReport }[]; readonly rejected: readonly Rejection[] }>;
+  ): Promise<{
+    readonly reports: readonly { readonly name: string; readonly report: ReadReport }[];
+    readonly rejected: readonly Rejection[];
+  }>;
   /** Keeps a copy of a report from outside the workspace (dropped, or chosen elsewhere), so that it is found again. */
   keep(file: ReportFile): Promise<ReportFile>;
 }

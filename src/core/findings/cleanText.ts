@@ -5,10 +5,8 @@
  * they cannot be written as UTF-8.
  */
 const unsafe =
-   
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
 
- 
 const suspicious = /[^\u0009\u000a\u0020-\u007e]/;
 
 /**

@@ -62,7 +62,6 @@ describe('panelState', () => {
 
   it('lets no control character of a report through', async () => {
     const state = await stateAfter(0, 'evil\u0000\u202etitle\u001b[31m');
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(state.title, /[\u0000-\u001f\u202e]/);
   });
 
