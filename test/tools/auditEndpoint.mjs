@@ -43,7 +43,10 @@ export async function startAuditEndpoint(registry) {
         return;
       }
       const target = new URL(request.url.replace(/^\//, ''), registry.endsWith('/') ? registry : `${registry}/`);
-      const upstream = await fetch(target, { headers: { accept: request.headers.accept ?? '*/*' }, signal: AbortSignal.timeout(60_000) });
+      const upstream = await fetch(target, {
+        headers: { accept: request.headers.accept ?? '*/*' },
+        signal: AbortSignal.timeout(60_000),
+      });
       response.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') ?? 'application/octet-stream' });
       response.end(Buffer.from(await upstream.arrayBuffer()));
     } catch (error) {

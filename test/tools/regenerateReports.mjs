@@ -52,7 +52,12 @@ try {
   console.log('ESLint');
   const sarif = JSON.parse(
     // 1: ESLint found something, as it should.
-    await run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--format', '@microsoft/eslint-formatter-sarif', '.'], copy, [1]),
+    await run(
+      process.execPath,
+      ['node_modules/eslint/bin/eslint.js', '--format', '@microsoft/eslint-formatter-sarif', '.'],
+      copy,
+      [1],
+    ),
   );
   makeRelative(sarif, `${pathToFileURL(copy).href}/`);
   const report = `${JSON.stringify(sarif, null, 2)}\n`;
