@@ -9,7 +9,6 @@ import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
 import { parsePolicy, policyFile } from '../core/policy/parsePolicy';
 import type { Forge, Identity, Workspace } from '../core/ports';
-import { gitCommonDir } from './clients/git';
 import { killAllProcesses } from './clients/process';
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
@@ -20,6 +19,7 @@ import { npmCommand } from './packageManagers/npm';
 import { createWorktreeProver } from './proof/worktreeProver';
 import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
 import { openFileRunLog, verifyLogFile as verifyFile } from './runLog/fileRunLog';
+import { findGitFolder } from './sourceControl/gitFolder';
 import { GitSourceControl } from './sourceControl/gitSourceControl';
 import { createProjectTestWriter } from './testWriters/projectTestWriter';
 import { nodeWorkspace } from './workspace/nodeWorkspace';
@@ -124,7 +124,7 @@ export async function openPatchline(options: EngineOptions): Promise<Patchline> 
  * work trees, follow the clone and can never be committed by accident. Outside of git in `.patchline` beside the files.
  */
 async function dataFolder(root: string): Promise<string> {
-  const common = await gitCommonDir(root).catch(() => undefined);
+  const common = await findGitFolder(root);
   return common === undefined ? path.join(root, '.patchline') : path.join(common, 'patchline');
 }
 
