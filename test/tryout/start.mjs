@@ -109,15 +109,19 @@ async function main() {
     if (options.port !== 0) await checkPort(options.port);
     return checkTools();
   });
+  const desktop = findDesktop();
+  // The network brings VS Code while npm is busy with the packages; what goes wrong there is told in its own step.
+  const fetching = desktop === undefined ? installVscode() : undefined;
+  fetching?.catch(() => undefined);
   await doStep('Packages', async (say) => {
     say('npm ci where needed');
     return (await ensurePackages()) ? 'installed' : 'up to date';
   });
   await doStep('Extension', async () => ((await ensureBuild()) ? 'built' : 'up to date'));
-  const desktop = findDesktop();
   await doStep('VS Code', async (say) => {
-    if (desktop !== undefined) return `desktop, ${desktop}`;
-    return `${(await installVscode(say)).version} from npm`;
+    if (fetching === undefined) return `desktop, ${desktop}`;
+    say('about 300 MB the first time');
+    return `${(await fetching).version} from npm`;
   });
 
   const folder = await claimFolder(root, isAlive);
