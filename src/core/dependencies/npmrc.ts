@@ -60,6 +60,9 @@ export interface RegistrySettings {
   readonly authorization?: string;
 }
 
+/** npm's own default (npm docs, config `registry`): used where neither the project nor the person names another. */
+export const defaultRegistry = 'https://registry.npmjs.org/';
+
 /**
  * Which registry serves a package, and how to sign in there.
  * @param project settings of the workspace's .npmrc: they choose the registry
@@ -78,7 +81,7 @@ export function registryFor(
     (scoped === undefined ? undefined : (project.get(scoped) ?? own.get(scoped))) ??
     project.get('registry') ??
     own.get('registry') ??
-    'https://registry.npmjs.org/';
+    defaultRegistry;
   const url = chosen.endsWith('/') ? chosen : `${chosen}/`;
   const authorization = authorizationFor(url, secrets);
   return authorization === undefined ? { url } : { url, authorization };

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { expandEnvironment, keepResolutionSettings, parseNpmrc, registryFor } from '../../../src/core/dependencies/npmrc';
+import {
+  defaultRegistry,
+  expandEnvironment,
+  keepResolutionSettings,
+  parseNpmrc,
+  registryFor,
+} from '../../../src/core/dependencies/npmrc';
 
 describe('npmrc', () => {
   it('reads keys and values, without comments', () => {
@@ -37,6 +43,6 @@ describe('npmrc', () => {
     ]);
     assert.deepEqual(registryFor('@s/x', project, own, own), { url: 'https://host/npm/', authorization: 'Bearer token' });
     assert.deepEqual(registryFor('x', project, own, own), { url: 'https://mirror/' });
-    assert.deepEqual(registryFor('x', new Map(), new Map(), own), { url: 'https://registry.npmjs.org/' });
+    assert.deepEqual(registryFor('x', new Map(), new Map(), own), { url: defaultRegistry });
   });
 });

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ran } from '../support/commandLine';
+import { CommandLine, fixtureRepo } from '../support/commandLine';
+import type { TestRepo } from '../support/gitRepo';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const report = 'reports/tiny-scan.sarif';
+const weakFile = 'src/ping.js';
+
+/** The one JSON document that a command wrote; fails when there is anything else on standard output. */
+function documentOf<T = Json>({ out }: Ran): T {
+  return JSON.parse(out) as T;
+}
+
+describe('the command line: fixing, proving and asking', function () {
+  this.timeout(120_000);
+  let cli: CommandLine;
+  let repo: TestRepo;
+  /** Ids of the fixture's findings: the pattern without a fix, then both commands. */
+  let ids: { readonly slow: string; readonly ping: string; readonly trace: string };
+
+  const run = (...args: string[]): Ran => cli.run(repo.root, args);
+
+  before(() => {
+    cli = new CommandLine();
+    repo = fixtureRepo('ping-service');
+    const { findings } = documentOf<{ findings: { id: string; locations: { path: string; startLine: number }[] }[] }>(
+      run('import', report, '--json'),
+    );
+    const idAt = (path: string, line: number): string =>
+      findings.find(({ locations: [place] }) => place?.path === path && place.startLine === line)?.id ?? 'none';
+    ids = { slow: idAt('src/names.js', 1), ping: idAt(weakFile, 6), trace: idAt(weakFile, 15) };
+  });
+
+  after(() => {
+    cli.dispose();
+    repo.dispose();
+  });
+
+  describe('fix', () => {
+    it('all findings of one file make one diff that git applies', () => {
+      const ran = run('fix', report, '--all');
+      assert.equal(ran.code, 0);
+      assert.match(ran.err, new RegExp(`^${ids.slow}: no fix, because (?!because)`));
+      const checked = spawnSync('git', ['apply', '--index', '-'], { cwd: repo.root, input: ran.out, encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+      const fixed = repo.read(weakFile);
+      repo.git('reset', '--quiet', '--hard');
+      assert.match(fixed, /execFile\('ping'/);
+      assert.match(fixed, /execFile\('traceroute'/);
+    });
+
+    it('each answer holds a diff of its own, or says why there is none', () => {
+      const ran = run('fix', report, '--all', '--json');
+      assert.equal(ran.code, 0);
+      const answers = documentOf<{ finding: string; fixer?: string; diff?: string; files?: string[]; noFix?: string }[]>(ran);
+      assert.deepEqual(answers.map(({ finding }) => finding).sort(), Object.values(ids).sort());
+      for (const { finding, fixer, diff = '', files, noFix } of answers) {
+        if (finding === ids.slow) {
+          assert.match(noFix ?? '', /^because (?!because)/);
+          continue;
+        }
+        assert.equal(fixer, 'structural-rule');
+        assert.deepEqual(files, [weakFile]);
+        const checked = spawnSync('git', ['apply', '--check', '-'], { cwd: repo.root, input: diff, encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stderr);
+      }
+    });
+
+    it('one finding gives one object, and exit 1 where there is no fix', () => {
+      const fixed = run('fix', report, '--finding', ids.ping, '--json');
+      assert.equal(fixed.code, 0);
+      assert.equal(documentOf(fixed)['finding'], ids.ping);
+      const none = run('fix', report, '--finding', ids.slow, '--json');
+      assert.equal(none.code, 1);
+      assert.deepEqual(Object.keys(documentOf(none)), ['finding', 'noFix']);
+    });
+
+    it('--write writes what the diff says, and refuses a file that drifted', () => {
+      const diff = run('fix', report, '--finding', ids.ping).out;
+      const ran = run('fix', report, '--finding', ids.ping, '--write', '--json');
+      assert.equal(ran.code, 0);
+      const written = repo.read(weakFile);
+      repo.git('checkout', '--quiet', '--', weakFile);
+      spawnSync('git', ['apply', '-'], { cwd: repo.root, input: diff });
+      assert.equal(written, repo.read(weakFile));
+      // What the report names stands there no longer.
+      const again = run('fix', report, '--finding', ids.ping, '--write', '--json');
+      const { noFix } = documentOf(again);
+      assert.equal(again.code, 1);
+      assert.match(String(noFix), /^because /);
+      assert.equal(repo.read(weakFile), written);
+      repo.git('checkout', '--quiet', '--', weakFile);
+    });
+
+    it('finds the workspace from elsewhere', () => {
+      const ran = cli.run('/', ['fix', join(repo.root, report), '--workspace', repo.root, '--finding', ids.ping]);
+      assert.equal(ran.code, 0);
+      assert.match(ran.out, /^diff --git a\/src\/ping\.js b\/src\/ping\.js\n/);
+    });
+  });
+
+  describe('test', () => {
+    it('two findings of one file give two tests, in one diff that git applies', () => {
+      const ran = run('test', report, '--all');
+      assert.equal(ran.code, 0);
+      assert.match(ran.err, new RegExp(`^${ids.slow}: no test, because (?!because)`));
+      const paths = [...ran.out.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, path]) => path);
+      assert.equal(new Set(paths).size, 2);
+      const checked = spawnSync('git', ['apply', '--check', '-'], { cwd: repo.root, input: ran.out, encoding: 'utf8' });
+      assert.equal(checked.status, 0, checked.stderr);
+    });
+
+    it('gives framework, place, text and command, or says why there is none', () => {
+      const made = documentOf(run('test', report, '--finding', ids.ping, '--json'));
+      assert.deepEqual(
+        { finding: made['finding'], framework: made['framework'], path: made['path'], command: made['command'] },
+        {
+          finding: ids.ping,
+          framework: 'node-test',
+          path: 'test/ping.command-injection.test.js',
+          command: ['node', '--test', 'test/ping.command-injection.test.js'],
+        },
+      );
+      const none = run('test', report, '--finding', ids.slow, '--json');
+      assert.equal(none.code, 1);
+      assert.match(String(documentOf(none)['noTest']), /^because (?!because)/);
+    });
+
+    it('--write writes a test that fails on the weak code; written again it is the same one', () => {
+      const first = run('test', report, '--finding', ids.ping, '--write');
+      const path = 'test/ping.command-injection.test.js';
+      const text = repo.read(path);
+      const second = run('test', report, '--finding', ids.ping, '--write', '--json');
+      assert.deepEqual([first.code, second.code], [0, 0], second.err);
+      assert.equal(documentOf(second)['path'], path);
+      assert.equal(repo.read(path), text);
+      const ran = spawnSync(process.execPath, ['--test', path], { cwd: repo.root, env: cli.environment, encoding: 'utf8' });
+      assert.notEqual(ran.status, 0);
+      rmSync(join(repo.root, path));
+    });
+  });
+
+  it('prove says no with exit 1 where there is nothing to prove', () => {
+    const ran = run('prove', report, '--finding', ids.slow, '--json');
+    assert.equal(ran.code, 1);
+    const { finding, outcome, noProof } = documentOf(ran);
+    assert.deepEqual({ finding, outcome }, { finding: ids.slow, outcome: 'error' });
+    assert.match(String(noProof), /^because there is no fix to prove, because no fixer/);
+  });
+
+  it('prove shows every check of a proof', () => {
+    const ran = run('prove', report, '--finding', ids.ping, '--json');
+    assert.equal(ran.code, 0, ran.err);
+    const { finding, outcome, checks } = documentOf<{
+      finding: string;
+      outcome: string;
+      checks: { id: string; outcome: string }[];
+    }>(ran);
+    assert.deepEqual({ finding, outcome }, { finding: ids.ping, outcome: 'successful' });
+    assert.deepEqual(
+      checks.map((check) => `${check.id} ${check.outcome}`),
+      ['clean', 'parse', 'red', 'green', 'repeat', 'suite', 'gone'].map((id) => `${id} successful`),
+    );
+    assert.equal(repo.git('status', '--porcelain'), '');
+  });
+
+  it('cvss answers each vector on its line', () => {
+    const vectors = ['CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 'AV:N/AC:L/Au:N/C:P/I:P/A:P', 'nonsense'];
+    const ran = cli.run(repo.root, ['cvss'], `${vectors.join('\r\n')}\n\n`);
+    assert.equal(ran.code, 0);
+    const answers = ran.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json);
+    assert.deepEqual(answers.slice(0, 2), [
+      { vector: vectors[0], version: '3.1', baseScore: 9.8, severity: 'critical' },
+      { vector: vectors[1], version: '2.0', baseScore: 7.5, severity: 'high' },
+    ]);
+    assert.deepEqual(Object.keys(answers[2] ?? {}), ['vector', 'error']);
+  });
+
+  it('owners answers each path on its line', () => {
+    const ran = cli.run(repo.root, ['owners', '--codeowners', '.github/CODEOWNERS'], `${weakFile}\n./README.md\n`);
+    assert.equal(ran.code, 0);
+    assert.equal(ran.out, `{"path":"${weakFile}","owners":["@example/network-team"]}\n{"path":"./README.md","owners":[]}\n`);
+  });
+
+  it('providers lists every adapter of the registry', () => {
+    const list = documentOf<Json[]>(run('providers', '--json'));
+    for (const one of list) assert.deepEqual(Object.keys(one).sort(), ['capabilities', 'displayName', 'id', 'port', 'url']);
+    const named = new Set(list.map(({ port, id }) => `${String(port)}/${String(id)}`));
+    assert.equal(named.size, list.length);
+    for (const expected of ['scanners/sarif', 'scanners/npm-audit', 'scanners/semgrep', 'forges/github', 'forges/local'])
+      assert.ok(named.has(expected), expected);
+  });
+
+  it('log verify tells an intact chain from an altered one', () => {
+    const folder = join(repo.root, '.git/patchline/log');
+    run('run', report, '--finding', ids.slow);
+    const chain = spawnSync('sh', ['-c', 'ls | grep -v private | grep jsonl'], { cwd: folder, encoding: 'utf8' }).stdout.trim();
+    const file = join(folder, chain);
+    const intact = run('log', 'verify', file, '--json');
+    assert.equal(intact.code, 0);
+    assert.equal(documentOf(intact)['kind'], 'intact');
+    const text = readFileSync(file, 'utf8');
+    const copy = join(repo.root, 'altered.jsonl');
+    writeFileSync(copy, text.replace('"rejected":0', '"rejected":1'));
+    const altered = run('log', 'verify', copy, '--json');
+    rmSync(copy);
+    assert.equal(altered.code, 1);
+    const { kind, n } = documentOf(altered);
+    assert.deepEqual({ kind, n }, { kind: 'altered', n: 1 });
+  });
+
+  it('run says no with exit 1 where a finding has no fix, in one document', () => {
+    const ran = run('run', report, '--finding', ids.slow, '--json');
+    assert.equal(ran.code, 1);
+    const { outcome, runs } = documentOf<{ outcome: string; runs: Json[] }>(ran);
+    assert.equal(outcome, 'failed');
+    assert.equal(runs[0]?.['finding'], ids.slow);
+    assert.match(String(runs[0]['because']), /no fixer/);
+  });
+
+  it('help and version are answers', () => {
+    for (const args of [['--help'], ['fix', '--help'], ['--version']]) {
+      const ran = run(...args);
+      assert.equal(ran.code, 0);
+      assert.equal(ran.err, '');
+      assert.match(ran.out, /^patchline/);
+    }
+  });
+});
