@@ -29,11 +29,17 @@ export async function storePatch(store: EvidenceStore, patch: Patch): Promise<re
 }
 
 export async function storeTest(store: EvidenceStore, test: RegressionTest): Promise<readonly Evidence[]> {
-  return [await store.put(test.path, 'text/plain', test.text), await store.put(jsonOf.test, 'application/json', JSON.stringify(test))];
+  return [
+    await store.put(test.path, 'text/plain', test.text),
+    await store.put(jsonOf.test, 'application/json', JSON.stringify(test)),
+  ];
 }
 
 export async function storeProof(store: EvidenceStore, proof: Proof): Promise<readonly Evidence[]> {
-  return [await store.put(jsonOf.proof, 'application/json', JSON.stringify(proof)), ...proof.checks.flatMap((check) => check.evidence)];
+  return [
+    await store.put(jsonOf.proof, 'application/json', JSON.stringify(proof)),
+    ...proof.checks.flatMap((check) => check.evidence),
+  ];
 }
 
 export function loadPatch(store: EvidenceStore, run: PatchRun | undefined): Promise<Patch | undefined> {
