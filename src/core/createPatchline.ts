@@ -163,6 +163,17 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     };
   }
 
+  /** What a test is written against: the weak code, and the tests of the other runs, whose names are taken. */
+  async function forTest(workspace: Workspace, findingId: string, patch: Patch | undefined): Promise<Workspace> {
+    const changes = patch === undefined ? [] : [...(await undoneIn(workspace, patch))];
+    for (const other of runs) {
+      if (other.finding.id === findingId || other.state === 'superseded') continue;
+      const test = await loadTest(ports.evidence, other);
+      if (test !== undefined) changes.push({ path: test.path, before: null, after: test.text });
+    }
+    return changes.length === 0 ? workspace : overlayWorkspace(workspace, changes);
+  }
+
   async function context(task: Task = {}) {
     return { workspace: ports.workspace, findings: detection.findings, policy: await ports.policy(), ...task };
   }
@@ -192,7 +203,8 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       const base = await context(task);
       return ports.testWriter.write(findingOf(findingId), {
         ...base,
-        ...(patch === undefined ? {} : { patch, workspace: await withoutFix(base.workspace, patch) }),
+        workspace: await forTest(base.workspace, findingId, patch),
+        ...(patch === undefined ? {} : { patch }),
       });
     },
     async acceptTest(test) {
@@ -321,10 +333,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
  * The workspace as it was before the fix, where the fix is applied already: a test is planned from the weak code, for the
  * cured one no longer shows where and how it was weak.
  */
-async function withoutFix(workspace: Workspace, patch: Patch): Promise<Workspace> {
+async function undoneIn(workspace: Workspace, patch: Patch): Promise<readonly FileChange[]> {
   const undone: FileChange[] = [];
   for (const { path, before, after } of patch.changes) {
     if (before !== null && (await workspace.readText(path)) === after) undone.push({ path, before: after, after: before });
   }
-  return undone.length === 0 ? workspace : overlayWorkspace(workspace, undone);
+  return undone;
 }

@@ -97,6 +97,22 @@ describe('createPatchline', () => {
     assert.equal(world.plannedFrom, 'bad();\n');
   });
 
+  it('shows the writer the tests of other runs, so that two pull requests never add the same file', async () => {
+    const world = memoryWorld();
+    const app = await opened(world);
+    await app.advance(id);
+    await app.advance(id);
+    world.findings = [
+      makeFinding(),
+      makeFinding({ id: 'pl-0000000000000002', locations: [{ path: 'src/ping.js', startLine: 9 }] }),
+    ];
+    await app.importReports();
+    await app.generateTest('pl-0000000000000002');
+    assert.deepEqual(world.taken, ['test/ping.test.js']);
+    await app.generateTest(id);
+    assert.deepEqual(world.taken, []);
+  });
+
   it('opens none for a fix whose proof failed, and goes on after a new patch', async () => {
     const world = memoryWorld();
     world.proofOutcome = 'failed';

@@ -72,6 +72,8 @@ export interface World {
   readonly files: Map<string, string>;
   /** What the test writer read of the file with the finding. */
   plannedFrom: string | undefined;
+  /** The test's own path, where the writer saw that it was taken. */
+  taken: readonly string[];
 }
 
 /** Ports in memory that behave: one fixer that replaces `bad` by `good`, a test writer, a prover that says what it is told. */
@@ -90,6 +92,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
     now: Date.UTC(2026, 0, 1),
     files: new Map([[file, text]]),
     plannedFrom: undefined,
+    taken: [],
     ports: {
       workspace: {
         root: '/w',
@@ -153,6 +156,8 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
       testWriter: {
         async write(finding, context) {
           world.plannedFrom = await context.workspace.readText(file);
+          const path = 'test/ping.test.js';
+          world.taken = (await context.workspace.readText(path)) === undefined ? [] : [path];
           return {
             findingId: finding.id,
             framework: 'node-test',
