@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { treeSitter } from '../../../src/adapters/clients/treeSitter';
 import { applyEdits } from '../../../src/core/edits/applyEdits';
 import { LineIndex } from '../../../src/core/edits/lineIndex';
-import { mapLocation } from '../../../src/core/edits/mapLocation';
+import { mapLocation } from '../../support/mapLocation';
 import { proposeFix, stillMatches } from '../../../src/core/rules/proposeFix';
 import type { Region } from '../../../src/core/rules/proposeFix';
 import { rules } from '../../../src/core/rules/rules';
