@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { CancelledError, HumanError, throwIfCancelled } from '../../core/errors';
 import { FindingDecoder } from '../../core/findings/findingBatch';
 import type { FindingBatch } from '../../core/findings/findingBatch';
+import type { DraftFinding } from '../../core/findings/draft';
 import { createIdentifier } from '../../core/findings/identity';
 import type { Finding } from '../../core/model/finding';
 import type { ReadReport, ReportFile, ReportReader, Task } from '../../core/ports';
@@ -13,7 +14,7 @@ import type { IngestMessage, IngestRequest } from './ingestMessages';
 const smallest = 2 * 1024 * 1024;
 
 /** V8 heap of the worker, in MiB: JSON.parse of the largest report that is read whole takes about four times its size. */
-const resourceLimits = { maxOldGenerationSizeMb: 3072, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 3072, maxYoungGenerationSizeMb: 8 };
 
 /** The same reader, which reads reports of `minimum` bytes and more on a thread of its own, so that the editor never waits. */
 export function inWorker(reader: ReportReader, minimum = smallest): ReportReader {
@@ -72,6 +73,9 @@ function startWorker(request: IngestRequest): Worker {
   return new Worker(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
 }
 
+/** A finding that nobody else knows yet; readers that do not stream have given it an id. */
+type Draft = DraftFinding & { id?: string };
+
 /** What has come so far; findings that came without id get theirs here, in the order of the report. */
 class Received {
   readonly findings: Finding[] = [];
@@ -85,7 +89,9 @@ class Received {
 
   take(batch: FindingBatch): void {
     this.decoder.decode(batch, (finding) => {
-      this.findings.push('id' in finding ? (finding as Finding) : Object.assign(finding, { id: this.identify(finding) }));
+      const own = finding as Draft;
+      own.id ??= this.identify(finding);
+      this.findings.push(own as Finding);
     });
     Atomics.sub(this.pending, 0, 1);
     Atomics.notify(this.pending, 0);

@@ -41,24 +41,20 @@ interface Template {
 const stride = 9;
 /** Templates of one rule that are compared; a report whose findings share nothing does not profit. */
 const mostTemplates = 64;
-const plainMembers: ReadonlySet<string> = new Set([
-  'kind',
-  'scanner',
-  'ruleId',
-  'title',
-  'severity',
-  'locations',
-  'aliases',
-  'cwe',
-  'references',
-  'suppressed',
-  'witnesses',
-  'description',
-  'cvss',
-  'baselineState',
-  'fingerprints',
-  'detail',
-]);
+/** The members of a finding that columns cannot carry; the compiler asks for a decision on every new one. */
+type Whole = Exclude<keyof DraftFinding, keyof Template | 'title' | 'locations' | 'witnesses' | 'fingerprints' | 'detail'>;
+const wholeMembers: Readonly<Record<Whole, (finding: DraftFinding) => unknown>> = {
+  codeFlows: (finding) => finding.codeFlows,
+  package: (finding) => finding.package,
+  suppressions: (finding) => finding.suppressions,
+  component: (finding) => finding.component,
+  reproduction: (finding) => finding.reproduction,
+  suggestedFix: (finding) => finding.suggestedFix,
+  introducedBy: (finding) => finding.introducedBy,
+  properties: (finding) => finding.properties,
+  formerIds: (finding) => finding.formerIds,
+};
+const readWholeMember = Object.values(wholeMembers);
 
 /** Packs findings into batches; what a batch introduces (templates, paths, shapes) the later ones refer to. */
 export class FindingEncoder {
@@ -74,6 +70,8 @@ export class FindingEncoder {
   private texts: string[] = [];
   private whole: DraftFinding[] = [];
   private count = 0;
+  private lastShape: readonly string[] = [];
+  private lastShapeNumber = -1;
 
   constructor(private readonly capacity: number) {
     this.rows = new Int32Array(capacity * stride);
@@ -136,11 +134,17 @@ export class FindingEncoder {
 
   private addFingerprints(fingerprints: DraftFinding['fingerprints']): number {
     if (fingerprints === undefined) return -1;
-    const names: string[] = [];
+    // Nearly always the names are those of the finding before, in the same order.
+    const expected = this.lastShape;
+    let count = 0;
+    let same = true;
     for (const name in fingerprints) {
-      names.push(name);
+      same &&= expected[count] === name;
+      count++;
       this.texts.push(fingerprints[name] ?? '');
     }
+    if (same && count === expected.length && this.lastShapeNumber >= 0) return this.lastShapeNumber;
+    const names = Object.keys(fingerprints);
     const key = JSON.stringify(names);
     let shape = this.shapes.get(key);
     if (shape === undefined) {
@@ -148,6 +152,8 @@ export class FindingEncoder {
       this.shapes.set(key, shape);
       this.newShapes.push(names);
     }
+    this.lastShape = names;
+    this.lastShapeNumber = shape;
     return shape;
   }
 
@@ -157,7 +163,8 @@ export class FindingEncoder {
     if (witness === undefined || finding.witnesses.length > 1 || finding.locations.length > 1) return -1;
     if (witness.scanner !== finding.scanner || witness.ruleId !== finding.ruleId) return -1;
     if (finding.locations[0]?.message !== undefined) return -1;
-    for (const name in finding) if (!plainMembers.has(name)) return -1;
+    // An id of its own travels with the finding as well.
+    if (isWhole(finding) || 'id' in finding) return -1;
     let known = this.templates.get(finding.ruleId);
     if (known === undefined) this.templates.set(finding.ruleId, (known = []));
     for (const { template, number } of known) if (fits(template, finding, witness.file)) return number;
@@ -182,6 +189,11 @@ export class FindingEncoder {
     this.newTemplates.push(template);
     return number;
   }
+}
+
+function isWhole(finding: DraftFinding): boolean {
+  for (const read of readWholeMember) if (read(finding) !== undefined) return true;
+  return false;
 }
 
 function fits(template: Template, finding: DraftFinding, file: string): boolean {

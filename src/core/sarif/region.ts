@@ -13,11 +13,16 @@ export type Region = Omit<Location, 'path' | 'message'>;
  * and an end before its start too, so that the location stays although a part of it was odd.
  */
 export function readRegion(region: unknown): Region {
+  return addRegion({}, region);
+}
+
+/** Adds what readRegion reads to an object that has other members already. */
+export function addRegion<T extends object>(to: T, region: unknown): T & Region {
+  const read: T & { -readonly [K in keyof Region]: Region[K] } = to;
   const object = asObject(region);
-  if (object === undefined) return {};
+  if (object === undefined) return read;
   const startLine = position(object['startLine']);
   const snippet = object['snippet'] === undefined ? undefined : asString(asObject(object['snippet'])?.['text']);
-  const read: { -readonly [K in keyof Region]: Region[K] } = {};
   if (startLine !== undefined) {
     read.startLine = startLine;
     const startColumn = position(object['startColumn']);

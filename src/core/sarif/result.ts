@@ -7,7 +7,7 @@ import type { JsonObject } from './json';
 import { toUtf16Columns } from './columns';
 import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
-import { readRegion } from './region';
+import { addRegion } from './region';
 import type { RuleFacts } from './rules';
 import type { RunContext } from './runContext';
 import { asLevel, cvssOf, levelSeverity, securitySeverity } from './severity';
@@ -86,10 +86,11 @@ export function readResult(
 
 /** What most results do not have. */
 function addRest(draft: Draft, result: JsonObject, properties: JsonObject | undefined, run: RunContext, position: number): void {
-  const fingerprints = readFingerprints(result);
+  const fingerprints = readFingerprints(result, run.lean);
   if (fingerprints !== undefined) {
     draft.fingerprints = fingerprints;
-    if (run.lean) draft.locations = withoutSnippets(draft.locations, fingerprints);
+    // A fingerprint identifies the finding better than its snippet, which then can wait until somebody looks.
+    if (run.lean) draft.locations = withoutSnippets(draft.locations);
   }
   const suppressions = readSuppressions(result['suppressions']);
   if (suppressions !== undefined) {
@@ -109,11 +110,9 @@ function addRest(draft: Draft, result: JsonObject, properties: JsonObject | unde
   if (!run.lean && properties !== undefined) draft.properties = boundJson(properties) as JsonObject;
 }
 
-/** A fingerprint identifies the finding better than its snippet, which then can wait until somebody looks. */
-function withoutSnippets(locations: readonly Location[], fingerprints: Readonly<Record<string, string>>): readonly Location[] {
-  if (!locations.some((location) => location.snippet !== undefined)) return locations;
-  if (!Object.entries(fingerprints).some(([name, value]) => isUsableFingerprint(name, value))) return locations;
-  return locations.map(({ snippet: _, ...location }) => location);
+function withoutSnippets(locations: readonly Location[]): readonly Location[] {
+  for (const { snippet } of locations) if (snippet !== undefined) return locations.map(({ snippet: _, ...rest }) => rest);
+  return locations;
 }
 
 function severityOf(result: JsonObject, rule: RuleFacts, properties: JsonObject | undefined, run: RunContext): Severity {
@@ -169,11 +168,9 @@ function readLocation(value: unknown, run: RunContext): Location | { readonly re
   const physical = asObject(object?.['physicalLocation']);
   const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
   if (resolved === undefined || 'reason' in resolved) return resolved;
-  const region = readRegion(physical?.['region']);
-  const location: Location = {
-    path: resolved.path,
-    ...(run.codePointLines === undefined ? region : toUtf16Columns(region, resolved.path, run.codePointLines)),
-  };
+  const place = addRegion({ path: resolved.path }, physical?.['region']);
+  const location: Location =
+    run.codePointLines === undefined ? place : { ...place, ...toUtf16Columns(place, place.path, run.codePointLines) };
   const message = object?.['message'] === undefined ? undefined : messageString(object['message']);
   return message === undefined ? location : { ...location, message: cleanLine(message) };
 }
@@ -197,32 +194,36 @@ function readCodeFlows(value: unknown, run: RunContext): readonly CodeFlow[] {
   return flows;
 }
 
-/** `partialFingerprints` (§3.27.18) and `fingerprints` (§3.27.16) together; where both name one, the full fingerprint. */
-function readFingerprints(result: JsonObject): Readonly<Record<string, string>> | undefined {
+/**
+ * `partialFingerprints` (§3.27.18) and `fingerprints` (§3.27.16) together; where both name one, the full fingerprint. Lean
+ * findings keep those that identify.
+ */
+function readFingerprints(result: JsonObject, lean: boolean): Readonly<Record<string, string>> | undefined {
   const partial = asObject(result['partialFingerprints']);
   const full = asObject(result['fingerprints']);
   if (partial === undefined && full === undefined) return undefined;
   const only = partial === undefined ? full : full === undefined ? partial : undefined;
-  if (only !== undefined && isClean(only)) return only;
+  if (only !== undefined && isClean(only, lean)) return only;
   const read: Record<string, string> = {};
   let count = 0;
   for (const object of [partial, full]) {
     for (const [name, text] of Object.entries(object ?? {})) {
-      if (!isFingerprint(name, text) || count++ >= mostFingerprints) continue;
+      if (!isFingerprint(name, text, lean) || count++ >= mostFingerprints) continue;
       read[name] = text;
     }
   }
   return count === 0 ? undefined : read;
 }
 
-function isFingerprint(name: string, value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 1000 && name !== '__proto__';
+function isFingerprint(name: string, value: unknown, lean: boolean): value is string {
+  if (typeof value !== 'string' || value.length > 1000 || name === '__proto__') return false;
+  return !lean || isUsableFingerprint(name, value);
 }
 
 /** True when an object holds nothing but fingerprints, and so can be kept as it is: the case of nearly every result. */
-function isClean(object: JsonObject): object is Readonly<Record<string, string>> {
+function isClean(object: JsonObject, lean: boolean): object is Readonly<Record<string, string>> {
   let count = 0;
-  for (const name in object) if (!isFingerprint(name, object[name]) || count++ >= mostFingerprints) return false;
+  for (const name in object) if (!isFingerprint(name, object[name], lean) || count++ >= mostFingerprints) return false;
   return count > 0;
 }
 

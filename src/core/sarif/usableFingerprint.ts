@@ -8,6 +8,11 @@ const known = new Map<string, boolean>();
  */
 export function isUsableFingerprint(name: string, value: string): boolean {
   if (value.length < 16 || value.startsWith('0000')) return preferredFingerprint({ [name]: value }) !== undefined;
+  return isUsableName(name);
+}
+
+/** True when a fingerprint of this name identifies a result, unless its value is a placeholder. */
+export function isUsableName(name: string): boolean {
   let usable = known.get(name);
   if (usable === undefined) {
     usable = preferredFingerprint({ [name]: 'f1e2d3c4b5a69788' }) !== undefined;

@@ -27,11 +27,12 @@ export function completeFinding(finding: Finding, slice: string, runs: readonly 
   const context = createRunContext(run.members, number, { file, root, tally: new Tally(file) });
   const whole = readResult(value, context, 0, finding.witnesses[0]?.index ?? 0, detail);
   if (whole === undefined || whole.ruleId !== finding.ruleId || whole.title !== finding.title) throw changed(file);
-  const { codeFlows, properties, description } = whole;
+  const { codeFlows, properties, description, fingerprints } = whole;
   return {
     ...finding,
     locations: finding.locations.map((location, i) => ({ ...whole.locations[i], ...location })),
     ...(description === undefined ? {} : { description }),
+    ...(fingerprints === undefined ? {} : { fingerprints }),
     ...(codeFlows === undefined ? {} : { codeFlows }),
     ...(properties === undefined ? {} : { properties }),
   };

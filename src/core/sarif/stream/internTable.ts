@@ -21,6 +21,7 @@ export class InternTable<T> {
   private readonly lengths: Int32Array;
   private readonly values: (T | undefined)[];
   private readonly arena: Uint8Array;
+  private readonly arenaView: DataView;
   private used = 0;
 
   /** `slots` is a power of two, a few times the number of different values that are expected. */
@@ -33,14 +34,18 @@ export class InternTable<T> {
     this.lengths = new Int32Array(slots);
     this.values = new Array<T | undefined>(slots).fill(undefined);
     this.arena = new Uint8Array(slots * 48);
+    this.arenaView = new DataView(this.arena.buffer);
   }
 
-  /** The value of the bytes from `from` to `to`. */
-  get(bytes: Uint8Array, from: number, to: number): T {
+  /** The value of the bytes from `from` to `to`; `view` is over all of `bytes`. */
+  get(bytes: Uint8Array, view: DataView, from: number, to: number): T {
     const length = to - from;
     if (length > longest) return this.make(bytes, from, to);
     let hash = length | 1;
-    for (let i = from; i < to; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
+    let i = from;
+    // Four bytes a step: such slices are read by the million.
+    for (; i + 4 <= to; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x01000193) ^ (hash >>> 13);
+    for (; i < to; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 12;
     if (hash === 0) hash = 1;
@@ -49,7 +54,7 @@ export class InternTable<T> {
     for (let probe = 0; probe < longestProbe; probe++) {
       const known = this.hashes[slot];
       if (known === 0) return this.add(slot, hash, bytes, from, to);
-      if (known === hash && this.lengths[slot] === length && this.isEqual(this.starts[slot] as number, bytes, from, length))
+      if (known === hash && this.lengths[slot] === length && this.isEqual(this.starts[slot] as number, view, from, length))
         return this.values[slot] as T;
       slot = (slot + 1) & mask;
     }
@@ -73,9 +78,11 @@ export class InternTable<T> {
     return value;
   }
 
-  private isEqual(start: number, bytes: Uint8Array, from: number, length: number): boolean {
-    const { arena } = this;
-    for (let i = length - 1; i >= 0; i--) if (arena[start + i] !== bytes[from + i]) return false;
+  private isEqual(start: number, view: DataView, from: number, length: number): boolean {
+    const { arenaView } = this;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) if (arenaView.getInt32(start + i, true) !== view.getInt32(from + i, true)) return false;
+    for (; i < length; i++) if (arenaView.getUint8(start + i) !== view.getUint8(from + i)) return false;
     return true;
   }
 

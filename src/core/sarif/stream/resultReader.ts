@@ -1,4 +1,4 @@
-import { isUsableFingerprint } from '../usableFingerprint';
+import { isUsableFingerprint, isUsableName } from '../usableFingerprint';
 import { isTellingProperty } from '../tellingProperty';
 import { NameTable } from './nameTable';
 import { noMember, TokenReader } from './tokenReader';
@@ -35,24 +35,24 @@ export class RawResult {
   properties: unknown = undefined;
 }
 
-const resultNames = [
+/** In the order of readMember. */
+const resultTable = new NameTable([
   'ruleId',
-  'kind',
-  'level',
-  'baselineState',
   'ruleIndex',
   'rule',
+  'kind',
+  'level',
   'message',
   'locations',
   'fingerprints',
   'partialFingerprints',
   'suppressions',
+  'baselineState',
   'fixes',
   'taxa',
   'provenance',
   'properties',
-] as const;
-const resultTable = new NameTable(resultNames);
+]);
 const messageTable = new NameTable(['text', 'id', 'arguments', 'markdown']);
 const locationTable = new NameTable(['physicalLocation', 'message']);
 const physicalTable = new NameTable(['artifactLocation', 'region']);
@@ -74,45 +74,60 @@ export class ResultReader extends TokenReader {
     this.identified = false;
     this.enterObject();
     for (let n = this.nextMember(true, resultTable); n !== noMember; n = this.nextMember(false, resultTable))
-      this.readMember(result, resultNames[n]);
+      this.readMember(result, n);
     if (!this.identified) this.readSnippets();
     return result;
   }
 
-  private readMember(result: RawResult, name: (typeof resultNames)[number] | undefined): void {
+  /** `name` is the place in resultTable: numbers are told apart faster than strings, and this is asked for every member. */
+  private readMember(result: RawResult, name: number): void {
     switch (name) {
-      case 'ruleId':
-      case 'kind':
-      case 'level':
-      case 'baselineState':
-        result[name] = this.readName();
+      case 0:
+        result.ruleId = this.readName();
         break;
-      case 'ruleIndex':
+      case 1:
         result.ruleIndex = this.readInteger();
         break;
-      case 'message':
+      case 2:
+        result.rule = this.readShared();
+        break;
+      case 3:
+        result.kind = this.readName();
+        break;
+      case 4:
+        result.level = this.readName();
+        break;
+      case 5:
         result.message = this.readMessage();
         break;
-      case 'locations':
+      case 6:
         result.locations = this.readLocations();
         break;
-      case 'fingerprints':
-      case 'partialFingerprints':
-        result[name] = this.readFingerprints();
+      case 7:
+        result.fingerprints = this.readFingerprints();
         break;
-      case 'rule':
-      case 'taxa':
-      case 'provenance':
-      case 'suppressions':
-        result[name] = this.readShared();
+      case 8:
+        result.partialFingerprints = this.readFingerprints();
         break;
-      case 'fixes':
+      case 9:
+        result.suppressions = this.readShared();
+        break;
+      case 10:
+        result.baselineState = this.readName();
+        break;
+      case 11:
         result.fixes = this.parse();
         break;
-      case 'properties':
+      case 12:
+        result.taxa = this.readShared();
+        break;
+      case 13:
+        result.provenance = this.readShared();
+        break;
+      case 14:
         result.properties = this.readProperties();
         break;
-      case undefined:
+      default:
         this.skip();
     }
   }
@@ -184,13 +199,14 @@ export class ResultReader extends TokenReader {
     const fingerprints: Record<string, string> = {};
     this.enterObject();
     for (let name = this.nextName(true); name !== undefined; name = this.nextName(false)) {
-      if (name === '__proto__') {
+      if (name === '__proto__' || !isUsableName(name)) {
         this.skip();
         continue;
       }
       const value = this.readText();
+      if (!isUsableFingerprint(name, value)) continue;
       fingerprints[name] = value;
-      this.identified ||= isUsableFingerprint(name, value);
+      this.identified = true;
     }
     return fingerprints;
   }

@@ -21,8 +21,9 @@ for (const pair of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) unes
  * names the wanted members; `incomplete` and `unusual` are thrown (ready-made, without a stack) when reading cannot go on.
  */
 export class TokenReader {
-  protected bytes: Uint8Array = new Uint8Array(0);
-  protected end = 0;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private end = 0;
   /** Number of the next token. */
   token = 0;
   /** Position behind what was read. */
@@ -42,6 +43,7 @@ export class TokenReader {
 
   /** Takes up newly indexed bytes; reading starts at `position`. */
   start(bytes: Uint8Array, end: number, tokens: Int32Array, count: number, position: number): void {
+    if (this.bytes !== bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.bytes = bytes;
     this.end = end;
     this.tokens = tokens;
@@ -87,7 +89,7 @@ export class TokenReader {
   nextName(first: boolean): string | undefined {
     const close = this.openMember(first);
     if (close === noMember) return undefined;
-    const name = this.names.get(this.bytes, this.position + 1, close);
+    const name = this.names.get(this.bytes, this.view, this.position + 1, close);
     this.closeMember(close);
     return name;
   }
@@ -116,7 +118,7 @@ export class TokenReader {
     if (this.peek() !== quote) throw unusual;
     const close = this.closing();
     if (close < 0) return this.readSpecial(close & positionMask);
-    const text = this.names.get(this.bytes, this.position + 1, close);
+    const text = this.names.get(this.bytes, this.view, this.position + 1, close);
     this.leaveString(close);
     return text;
   }
@@ -140,7 +142,7 @@ export class TokenReader {
     const from = this.position;
     this.skip();
     const to = this.position;
-    return this.slices.get(this.bytes, from, to);
+    return this.slices.get(this.bytes, this.view, from, to);
   }
 
   /** A whole number of at most nine digits; anything else is `unusual`. */
