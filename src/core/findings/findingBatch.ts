@@ -250,49 +250,94 @@ export class FindingDecoder {
       const title = texts[text++] ?? '';
       const locations = this.locationsAt(rows, at, texts[text]);
       text += rows[at + 8] ?? 0;
-      const { scanner, ruleId } = template;
-      const finding: Draft = {
-        kind: template.kind,
-        scanner,
-        ruleId,
-        title,
-        severity: template.severity,
-        locations,
-        aliases: template.aliases,
-        cwe: template.cwe,
-        references: template.references,
-        suppressed: template.suppressed,
-        witnesses: [{ scanner, file: template.witnessFile, ruleId, index: rows[at + 6] ?? 0 }],
-      };
-      if (template.description !== undefined) finding.description = template.description;
-      if (template.cvss !== undefined) finding.cvss = template.cvss;
-      if (template.baselineState !== undefined) finding.baselineState = template.baselineState;
       const shape = this.shapes[rows[at + 7] ?? -1];
-      if (shape !== undefined) {
-        const fingerprints: Record<string, string> = {};
-        for (const name of shape) fingerprints[name] = texts[text++] ?? '';
-        finding.fingerprints = fingerprints;
-      }
       const number = (at / stride) * 2;
-      if (template.detailFile !== undefined)
-        finding.detail = { file: template.detailFile, offset: details[number] ?? 0, length: details[number + 1] ?? 0 };
-      onFinding(finding);
+      const { scanner, ruleId, witnessFile, detailFile } = template;
+      const own: Own = {
+        title,
+        locations,
+        witnesses: [{ scanner, file: witnessFile, ruleId, index: rows[at + 6] ?? 0 }],
+        fingerprints: shape === undefined ? undefined : fingerprintsOf(shape, texts, text),
+        detail:
+          detailFile === undefined
+            ? undefined
+            : { file: detailFile, offset: details[number] ?? 0, length: details[number + 1] ?? 0 },
+      };
+      text += shape?.length ?? 0;
+      onFinding(assemble(template, own));
     }
   }
 
   private locationsAt(rows: Int32Array, at: number, snippet: string | undefined): readonly Location[] {
     const path = this.paths[rows[at + 1] ?? -1];
     if (path === undefined) return [];
-    const place: Place = { path };
     const startLine = rows[at + 2] ?? 0;
     const startColumn = rows[at + 3] ?? 0;
     const endLine = rows[at + 4] ?? 0;
     const endColumn = rows[at + 5] ?? 0;
+    const hasSnippet = rows[at + 8] === 1;
+    if (startLine > 0 && startColumn > 0 && endLine > 0 && endColumn > 0 && !hasSnippet)
+      return [{ path, startLine, startColumn, endLine, endColumn }];
+    const place: Place = { path };
     if (startLine > 0) place.startLine = startLine;
     if (startColumn > 0) place.startColumn = startColumn;
     if (endLine > 0) place.endLine = endLine;
     if (endColumn > 0) place.endColumn = endColumn;
-    if (rows[at + 8] === 1 && snippet !== undefined) place.snippet = snippet;
+    if (hasSnippet && snippet !== undefined) place.snippet = snippet;
     return [place];
   }
+}
+
+/** What a finding has of its own. */
+interface Own {
+  readonly title: string;
+  readonly locations: readonly Location[];
+  readonly witnesses: DraftFinding['witnesses'];
+  readonly fingerprints: DraftFinding['fingerprints'] | undefined;
+  readonly detail: DraftFinding['detail'] | undefined;
+}
+
+/**
+ * The finding. An object made in one piece takes a third less memory than one that grows, so the common
+ * case has a literal of its own.
+ */
+function assemble(template: Template, own: Own): DraftFinding {
+  const { kind, scanner, ruleId, severity, aliases, cwe, references, suppressed, description, cvss, baselineState } = template;
+  const { title, locations, witnesses, fingerprints, detail } = own;
+  if (
+    description !== undefined &&
+    fingerprints !== undefined &&
+    detail !== undefined &&
+    cvss === undefined &&
+    baselineState === undefined
+  )
+    return {
+      kind,
+      scanner,
+      ruleId,
+      title,
+      severity,
+      locations,
+      aliases,
+      cwe,
+      references,
+      suppressed,
+      witnesses,
+      description,
+      fingerprints,
+      detail,
+    };
+  const finding: Draft = { kind, scanner, ruleId, title, severity, locations, aliases, cwe, references, suppressed, witnesses };
+  if (description !== undefined) finding.description = description;
+  if (cvss !== undefined) finding.cvss = cvss;
+  if (baselineState !== undefined) finding.baselineState = baselineState;
+  if (fingerprints !== undefined) finding.fingerprints = fingerprints;
+  if (detail !== undefined) finding.detail = detail;
+  return finding;
+}
+
+function fingerprintsOf(names: readonly string[], texts: readonly string[], from: number): Readonly<Record<string, string>> {
+  const fingerprints: Record<string, string> = {};
+  for (let i = 0; i < names.length; i++) fingerprints[names[i] ?? ''] = texts[from + i] ?? '';
+  return fingerprints;
 }
