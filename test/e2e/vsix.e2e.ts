@@ -46,7 +46,7 @@ describe('the packed extension', () => {
     vsix = process.env.PATCHLINE_VSIX ?? path.join(temporary, 'patchline.vsix');
     if (process.env.PATCHLINE_VSIX !== undefined) return;
     const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
-    const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix];
+    const args = [vsce, 'package', '--out', vsix];
     await promisify(execFile)(process.execPath, args, { cwd: root });
   });
   after(async () => {
