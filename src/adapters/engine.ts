@@ -20,6 +20,7 @@ import { createWorktreeProver } from './proof/worktreeProver';
 import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
 import { openFileRunLog, verifyLogFile as verifyFile } from './runLog/fileRunLog';
 import { findGitFolder } from './sourceControl/gitFolder';
+import { readDetail } from './scanners/sarifDetail';
 import { GitSourceControl } from './sourceControl/gitSourceControl';
 import { createProjectTestWriter } from './testWriters/projectTestWriter';
 import { nodeWorkspace } from './workspace/nodeWorkspace';
@@ -76,6 +77,7 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
       workspace,
       globs: () => (settings.reports.length > 0 ? settings.reports : defaultReportGlobs),
       keptFolder: path.join(data, 'reports'),
+      detail: readDetail,
     }),
     policy,
     owners: () => readOwners(workspace, log),

@@ -22,7 +22,9 @@ export async function chosenFindings(
     id === undefined ? triaged.filter((finding) => !finding.suppressed) : triaged.filter((finding) => finding.id === id);
   if (id !== undefined && chosen.length === 0)
     throw new UsageError(`there is no finding “${id}” in these reports (patchline import lists them)`);
-  return { chosen, all: triaged, unreadable: read.unreadable };
+  // Large reports are read in short: what is worked on is read whole.
+  const whole = await Promise.all(chosen.map((finding) => ports.reports.detail(finding)));
+  return { chosen: whole, all: triaged, unreadable: read.unreadable };
 }
 
 /** `patchline fix REPORT… --workspace DIR (--finding ID | --all) [--write]`. Exit 1 where no finding got a fix. */

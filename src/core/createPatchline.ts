@@ -95,6 +95,14 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     return finding;
   }
 
+  /** The finding with all that its report says: large reports are kept in short. */
+  async function wholeOf(id: string): Promise<TriagedFinding> {
+    const finding = findingOf(id);
+    return finding.detail === undefined
+      ? finding
+      : { ...finding, ...(await ports.reports.detail(finding)), triage: finding.triage };
+  }
+
   function runOf(findingId: string): PatchRun | undefined {
     return runs.findLast((run) => run.finding.id === findingId);
   }
@@ -182,10 +190,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     importReports,
     async generateFix(findingId, task) {
       requireTrust('Generating a fix');
-      return proposePatch(findingOf(findingId), ports.fixers, await context(task));
+      return proposePatch(await wholeOf(findingId), ports.fixers, await context(task));
     },
     async acceptPatch(patch) {
-      const run = await recorder.begin(findingOf(patch.findingId));
+      const run = await recorder.begin(await wholeOf(patch.findingId));
       const digest = patchDigest(patch);
       const same = latestStep(run, 'patch');
       if (same?.data?.['patchDigest'] === digest) return run;
@@ -201,14 +209,14 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     async generateTest(findingId, task) {
       const patch = await loadPatch(ports.evidence, runOf(findingId));
       const base = await context(task);
-      return ports.testWriter.write(findingOf(findingId), {
+      return ports.testWriter.write(await wholeOf(findingId), {
         ...base,
         workspace: await forTest(base.workspace, findingId, patch),
         ...(patch === undefined ? {} : { patch }),
       });
     },
     async acceptTest(test) {
-      const run = await recorder.begin(findingOf(test.findingId));
+      const run = await recorder.begin(await wholeOf(test.findingId));
       const digest = testDigest(test);
       if (latestStep(run, 'test')?.data?.['testDigest'] === digest) return run;
       return record(run, {
@@ -223,7 +231,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     async prove(findingId, task = {}) {
       requireTrust('Proving a fix');
       await refreshRuns();
-      const finding = findingOf(findingId);
+      const finding = await wholeOf(findingId);
       let patch = await loadPatch(ports.evidence, runOf(findingId));
       if (patch === undefined) {
         const answer = await api.generateFix(findingId, task);

@@ -89,6 +89,8 @@ export interface ReportSource {
     readonly reports: readonly { readonly name: string; readonly report: ReadReport }[];
     readonly rejected: readonly Rejection[];
   }>;
+  /** The whole finding, where its report is so large that not all of it was kept. @throws HumanError when the report is gone or changed. */
+  detail(finding: Finding): Promise<Finding>;
   /** Keeps a copy of a report from outside the workspace (dropped, or chosen elsewhere), so that it is found again. */
   keep(file: ReportFile): Promise<ReportFile>;
 }

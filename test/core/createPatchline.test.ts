@@ -155,6 +155,15 @@ describe('createPatchline', () => {
     assert.match(body, /no proof was run/);
   });
 
+  it('records the whole finding where its report was kept in short', async () => {
+    const world = memoryWorld();
+    world.findings = [makeFinding({ detail: { file: 'big.sarif', offset: 1, length: 2 } })];
+    const app = createPatchline(world.ports);
+    await app.importReports();
+    await app.advance(id);
+    assert.equal(app.runs.forFinding(id)?.finding.description, 'the whole of it');
+  });
+
   it('says why there is no fix', async () => {
     const world = memoryWorld();
     world.findings = [makeFinding({ ruleId: 'hopeless' })];

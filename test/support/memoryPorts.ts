@@ -103,6 +103,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
       reports: {
         discover: () => Promise.resolve([{ name: 'reports/eslint.sarif', size: 1 }]),
         keep: (report) => Promise.resolve(report),
+        detail: (finding) => Promise.resolve({ ...finding, description: 'the whole of it' }),
         read: (files) =>
           Promise.resolve({
             reports: files.map(({ name }) => ({

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, realpath, rename, stat, writeFile } from 'nod
 import { basename, join, relative, resolve } from 'node:path';
 import { HumanError, isHumanError, throwIfCancelled } from '../../core/errors';
 import { safePath } from '../../core/findings/safePath';
+import type { Finding } from '../../core/model/finding';
 import type { ReportFile, ReportReader, ReportSource, Task, Workspace } from '../../core/ports';
 import { nativeSha256 } from '../clients/nativeSha256';
 import { createKnownLineIds } from './knownLineIds';
@@ -29,16 +30,19 @@ export interface ReportSourceOptions {
   readonly globs: () => readonly string[];
   /** Absolute folder for copies of reports from elsewhere; beside it, with `-ids` at the end, what is remembered of reports. Made when needed. */
   readonly keptFolder: string;
+  /** Reads the whole of a finding of a large report where it lies in that report. */
+  readonly detail: (finding: Finding, workspaceRoot: string) => Finding;
 }
 
 /** Reports of a workspace: found by globs, read by the first reader that recognises them, kept when they come from outside. */
-export function createReportSource({ readers, workspace, globs, keptFolder }: ReportSourceOptions): ReportSource {
+export function createReportSource({ readers, workspace, globs, keptFolder, detail }: ReportSourceOptions): ReportSource {
   const lineIds = createKnownLineIds(`${keptFolder}-ids`);
   return {
     async discover(task) {
       return [...(await findReports(workspace, globs(), readers, task)), ...(await keptReports(keptFolder))];
     },
     read: (files, task) => readReports(files, { readers, workspace, lineIds, ...task }),
+    detail: async (finding) => detail(finding, workspace.root),
     keep: (file) => keepReport(file, workspace.root, keptFolder),
   };
 }

@@ -103,6 +103,7 @@ describe('report source', () => {
   let root: string;
   const source = () =>
     createReportSource({
+      detail: (finding) => finding,
       readers,
       workspace: nodeWorkspace(root),
       globs: () => defaultReportGlobs,
@@ -182,6 +183,7 @@ describe('report source', () => {
 
   it('reads as well where nothing can be remembered, and says so', async () => {
     const nowhere = createReportSource({
+      detail: (finding) => finding,
       readers,
       workspace: nodeWorkspace(root),
       globs: () => [],
