@@ -6,7 +6,7 @@ import { readInWorker } from '../../src/adapters/ingest/ingestClient';
 async function measure(way: string, file: string): Promise<number> {
   if (way === 'parse')
     return (JSON.parse(readFileSync(file, 'utf8')) as { runs: { results: unknown[] }[] }).runs[0]?.results.length ?? 0;
-  const report = await readInWorker('sarif', { name: 'bench.sarif', fsPath: file, size: statSync(file).size }, '/work');
+  const report = await readInWorker('sarif', { name: 'bench.sarif', fsPath: file, size: statSync(file).size }, '/repo');
   return report.findings.length;
 }
 

@@ -19,7 +19,7 @@ export function logOf(results: unknown, run: Readonly<Record<string, unknown>> =
 }
 
 /** Reads a log by the plain path. */
-export function readPlain(log: unknown, root = '/work', lean = false): Read {
+export function readPlain(log: unknown, root = '/repo', lean = false): Read {
   const tally = new Tally('r.sarif');
   const { findings, scanner } = readSarifLog(log, { file: 'r.sarif', root, tally, lean });
   return { findings, scanner, rejected: tally.rejected, notes: tally.notes, results: tally.results, complete: tally.complete };
@@ -28,7 +28,7 @@ export function readPlain(log: unknown, root = '/work', lean = false): Read {
 /** Reads the bytes of a log by the streaming path, through a window of the given size; `detail` is taken off again. */
 export function readStreamed(
   bytes: Uint8Array,
-  root = '/work',
+  root = '/repo',
   windowSize?: number,
 ): Read & { readonly slices: readonly string[] } {
   const tally = new Tally('r.sarif');

@@ -8,7 +8,7 @@ import { sarifReader } from '../../../src/adapters/scanners/sarif';
 import { isCancelled, isHumanError } from '../../../src/core/errors';
 import type { ReportFile } from '../../../src/core/ports';
 
-const root = '/work/project';
+const root = '/repo/project';
 
 describe('ingest on a worker thread', function () {
   this.timeout(120_000);

@@ -14,7 +14,7 @@ import type { ReportFile } from '../../../src/core/ports';
 const repository = path.join(import.meta.dirname, '../../..');
 const fixtures = path.join(repository, 'test/fixtures/sarif');
 const shared = path.join(repository, '../shared/data');
-const root = '/work/project';
+const root = '/repo/project';
 
 const fileOf = (fsPath: string, name = path.basename(fsPath)): ReportFile => ({
   name,

@@ -6,7 +6,7 @@ import { logOf, readPlain } from '../../support/sarif';
 type Json = Readonly<Record<string, unknown>>;
 
 /** Path or reason of the only location of the only result. */
-function locate(artifactLocation: Json, run: Json = {}, root = '/work'): string {
+function locate(artifactLocation: Json, run: Json = {}, root = '/repo'): string {
   const { findings, rejected } = readPlain(
     logOf([{ ruleId: 'R', message: { text: 'm' }, locations: [{ physicalLocation: { artifactLocation } }] }], run),
     root,
@@ -24,7 +24,7 @@ function locate(artifactLocation: Json, run: Json = {}, root = '/work'): string 
 describe('SARIF locations', () => {
   const bases = {
     originalUriBaseIds: {
-      HOME: { uri: 'file:///work/' },
+      HOME: { uri: 'file:///repo/' },
       SRC: { uri: 'src/', uriBaseId: 'HOME' },
       NOSLASH: { uri: 'src', uriBaseId: 'HOME' },
       CI: { uri: 'file:///home/runner/project/' },
@@ -39,11 +39,11 @@ describe('SARIF locations', () => {
     ['percent-encoding', { uri: 'src/my%20file%C3%A9.js' }, {}, 'src/my fileé.js'],
     ['a percent sign that encodes nothing', { uri: 'src/100%.js' }, {}, 'src/100%.js'],
     ['backslashes', { uri: 'src\\a.js' }, {}, 'src/a.js'],
-    ['file: inside', { uri: 'file:///work/src/a.js' }, {}, 'src/a.js'],
-    ['file: with localhost', { uri: 'file://localhost/work/a.js' }, {}, 'a.js'],
-    ['file: with one slash', { uri: 'file:/work/a.js' }, {}, 'a.js'],
-    ['file: with four slashes', { uri: 'file:////work/a.js' }, {}, 'a.js'],
-    ['absolute inside', { uri: '/work/src/a.js' }, {}, 'src/a.js'],
+    ['file: inside', { uri: 'file:///repo/src/a.js' }, {}, 'src/a.js'],
+    ['file: with localhost', { uri: 'file://localhost/repo/a.js' }, {}, 'a.js'],
+    ['file: with one slash', { uri: 'file:/repo/a.js' }, {}, 'a.js'],
+    ['file: with four slashes', { uri: 'file:////repo/a.js' }, {}, 'a.js'],
+    ['absolute inside', { uri: '/repo/src/a.js' }, {}, 'src/a.js'],
     ['file: outside', { uri: 'file:///etc/passwd' }, {}, /^refused: .*absolute path outside/],
     ['file: of another host', { uri: 'file://server/share/a.js' }, {}, /^refused: .*outside/],
     ['absolute outside', { uri: '/etc/passwd' }, {}, /^refused: .*outside/],
@@ -64,7 +64,7 @@ describe('SARIF locations', () => {
     ['a base that is not there', { uri: 'a.js', uriBaseId: 'NOPE' }, bases, 'a.js'],
     ['a base that is not known', { uri: 'a.js', uriBaseId: 'EMPTY' }, bases, 'a.js'],
     ['a base that is its own', { uri: 'x.js', uriBaseId: 'LOOP' }, bases, `${'a/'.repeat(16)}x.js`],
-    ['an absolute uri despite a base', { uri: 'file:///work/b.js', uriBaseId: 'CI' }, bases, 'b.js'],
+    ['an absolute uri despite a base', { uri: 'file:///repo/b.js', uriBaseId: 'CI' }, bases, 'b.js'],
     ['a base on the machine of the scan', { uri: 'a.js', uriBaseId: 'CI' }, bases, 'a.js'],
     ['a base on a base there', { uri: 'a.js', uriBaseId: 'CISRC' }, bases, 'src/a.js'],
     ['climbing out of it', { uri: '../a.js', uriBaseId: 'CI' }, bases, /^refused: .*outside/],

@@ -7,8 +7,8 @@ import type { Read } from '../../../support/sarif';
 /** What both ways have to agree on: everything but the detail that streaming leaves out, which `lean` leaves out too. */
 function agree(log: unknown, windowSize?: number, indent?: number): Read {
   const text = JSON.stringify(log, null, indent);
-  const plain = readPlain(JSON.parse(text) as unknown, '/work', true);
-  const { slices, ...streamed } = readStreamed(Buffer.from(text), '/work', windowSize);
+  const plain = readPlain(JSON.parse(text) as unknown, '/repo', true);
+  const { slices, ...streamed } = readStreamed(Buffer.from(text), '/repo', windowSize);
   assert.deepEqual(streamed, plain);
   const results = (JSON.parse(text) as { runs: { results: unknown[] }[] }).runs.flatMap((run) => run.results);
   // Each finding points at the bytes of its own result.
@@ -169,7 +169,7 @@ describe('streaming SARIF', () => {
     const bytes = Buffer.from(whole);
     for (let length = 0; length < bytes.length; length++) {
       assert.throws(
-        () => readStreamed(bytes.subarray(0, length), '/work', 64),
+        () => readStreamed(bytes.subarray(0, length), '/repo', 64),
         (error: unknown) => {
           if (!isHumanError(error)) throw error;
           const [, line, byte] = /^r\.sarif: not valid JSON at line (\d+) \(byte (\d+)\): [^\n]+$/.exec(error.message) ?? [];
