@@ -3,19 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ran } from '../support/commandLine';
-import { CommandLine, fixtureRepo } from '../support/commandLine';
-import type { TestRepo } from '../support/gitRepo';
+import type { PingService } from '../support/pingService';
+import { documentOf, report, usePingService, weakFile } from '../support/pingService';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const report = 'reports/tiny-scan.sarif';
-const weakFile = 'src/ping.js';
-
-/** The one JSON document that a command wrote; fails when there is anything else on standard output. */
-function documentOf<T = Json>({ out }: Ran): T {
-  return JSON.parse(out) as T;
-}
 
 function assertOneLine(text: string): void {
   assert.match(text, /^[^\n]+\n$/, `one line was expected, and got: ${text}`);
@@ -29,28 +20,11 @@ function sarif(title: string, path: string): string {
 
 describe('the command line: reading', function () {
   this.timeout(120_000);
-  let cli: CommandLine;
-  let repo: TestRepo;
-  /** Ids of the fixture's findings: the pattern without a fix, then both commands. */
-  let ids: { readonly slow: string; readonly ping: string; readonly trace: string };
-
-  const run = (...args: string[]): Ran => cli.run(repo.root, args);
-
-  before(() => {
-    cli = new CommandLine();
-    repo = fixtureRepo('ping-service');
-    const { findings } = documentOf<{ findings: { id: string; locations: { path: string; startLine: number }[] }[] }>(
-      run('import', report, '--json'),
-    );
-    const idAt = (path: string, line: number): string =>
-      findings.find(({ locations: [place] }) => place?.path === path && place.startLine === line)?.id ?? 'none';
-    ids = { slow: idAt('src/names.js', 1), ping: idAt(weakFile, 6), trace: idAt(weakFile, 15) };
-  });
-
-  after(() => {
-    cli.dispose();
-    repo.dispose();
-  });
+  let cli: PingService['cli'];
+  let repo: PingService['repo'];
+  let ids: PingService['ids'];
+  let run: PingService['run'];
+  usePingService((service) => ({ cli, repo, ids, run } = service));
 
   describe('bad usage and unreadable input: exit 2, nothing on stdout, one line that names what is wrong', () => {
     const cases: readonly {
