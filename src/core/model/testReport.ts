@@ -1,0 +1,58 @@
+import type { Outcome } from './outcome';
+
+/** `error`: the test could not be carried out (JUnit `<error>`). */
+export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped';
+
+export interface TestCase {
+  /** Suites from the outside in, joined by ` › `; empty where there is none. */
+  readonly suite: string;
+  readonly name: string;
+  /** Workspace path, where the report names one. */
+  readonly file?: string;
+  readonly status: TestStatus;
+  readonly seconds?: number;
+  /** First lines of what it said, hostile. */
+  readonly message?: string;
+  /** True: it failed first and passed when it was run again (Surefire `flakyFailure`, the same name twice, a later attempt). */
+  readonly flaky?: boolean;
+}
+
+/** What the test runs of one commit say together. */
+export interface TestReport {
+  readonly commit: string;
+  /** Names of the documents it was read from. */
+  readonly sources: readonly string[];
+  readonly cases: readonly TestCase[];
+}
+
+/** A test named for people: `suite › name`. */
+export type TestName = string;
+
+/** The report of the patch beside the report of its base. */
+export interface TestComparison {
+  readonly commit: string;
+  readonly base?: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Passed on the base, fails with the patch: blocks. */
+  readonly broken: readonly TestName[];
+  /** Failed on the base, passes with the patch. */
+  readonly fixed: readonly TestName[];
+  /** Fails on both sides: not the patch's doing, and said. */
+  readonly failingBefore: readonly TestName[];
+  readonly added: readonly TestName[];
+  /** Ran on the base and is not in the patch's report. */
+  readonly lost: readonly TestName[];
+  /** Ran on the base and is skipped now. */
+  readonly newlySkipped: readonly TestName[];
+  readonly flaky: readonly TestName[];
+  /** Slower beyond the noise; seconds. */
+  readonly slower: readonly { readonly name: TestName; readonly before: number; readonly after: number }[];
+  /** The patch's own regression test in this report. */
+  readonly regression: 'passed' | 'failed' | 'skipped' | 'missing' | 'none';
+  /** failed: broken tests, or the regression test did not pass; error: no report, or nothing in it; inconclusive: no base. */
+  readonly outcome: Outcome;
+  /** One sentence for people. */
+  readonly summary: string;
+}
