@@ -80,7 +80,10 @@ export interface DeliveryState {
   readonly artifact?: Artifact;
   readonly tests?: TestComparison;
   readonly approval?: ApprovalDecision;
+  /** The service whose rollout is under way or was last. */
   readonly rollout?: RolloutState;
+  /** All of them, in their order, where the patch touches several services. */
+  readonly services?: readonly RolloutState[];
   readonly revert?: { readonly url: string; readonly number: number };
   /** Eight lines. */
   readonly checklist: readonly ChecklistItem[];
@@ -90,4 +93,6 @@ export interface DeliveryState {
   /** For the status bar and the order of several: a breach before a pause before a running one. */
   readonly attention: 'breach' | 'paused' | 'progressing' | 'waiting' | 'none';
   readonly outcome: Outcome;
+  /** Why checks or reviews could not be read just now; what is shown is older. */
+  readonly problem?: string;
 }
