@@ -1,4 +1,5 @@
 import type { ReadEntry } from '../model/logEntry';
+import type { ServicePolicy } from '../model/policy';
 import type { RecordedRolloutEvent, RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
 
 /** Kind of the log entries that tell a rollout. */
@@ -23,7 +24,7 @@ export function foldRollouts(entries: readonly ReadEntry[]): readonly RolloutSta
     const recorded = recordedOf(entry);
     const known = rollouts.get(key);
     if (recorded.what.event === 'planned') {
-      if (known === undefined) rollouts.set(key, planned(recorded.what.plan, recorded));
+      if (known === undefined) rollouts.set(key, planned(recorded.what.plan, recorded.what.policy, recorded));
     } else if (known !== undefined) {
       rollouts.set(key, { ...applyEvent(known, recorded), events: [...known.events, recorded] });
     }
@@ -44,9 +45,10 @@ function recordedOf(entry: ReadEntry): RecordedRolloutEvent {
   };
 }
 
-function planned(plan: RolloutPlan, recorded: RecordedRolloutEvent): RolloutState {
+function planned(plan: RolloutPlan, service: ServicePolicy, recorded: RecordedRolloutEvent): RolloutState {
   return {
     plan,
+    service,
     phase: 'planned',
     step: -1,
     weight: 0,

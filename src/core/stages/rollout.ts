@@ -1,6 +1,5 @@
 import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled } from '../errors';
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
-import type { ServicePolicy } from '../model/policy';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
 import type { Monitor, RolloutProvider, Task } from '../ports';
 import type { Due, RolloutSituation } from '../rollout/nextAction';
@@ -12,7 +11,6 @@ export interface RolloutWorld {
   /** Appends the event and brings `state` up to date. */
   record(event: RolloutEvent, byPerson?: boolean): Promise<void>;
   readonly provider: RolloutProvider;
-  readonly service: ServicePolicy;
   /** @throws HumanError for an id that no monitor has. */
   monitor(id: string): Monitor;
   situation(): RolloutSituation;
@@ -54,7 +52,7 @@ async function act(world: RolloutWorld, due: Extract<Due, { due: 'act' }>, task:
   task.onProgress?.(`${plan.service}: ${wordOf(action, plan)}`);
   try {
     // Without the task's signal: a change of traffic that is cut off half-way is worse than one that ends a little later.
-    const { summary, log } = await world.provider.act(plan, world.service, action, { key, retry });
+    const { summary, log } = await world.provider.act(plan, world.state().service, action, { key, retry });
     await world.record({ event: 'done', action, key, summary, ...(log === undefined ? {} : { log: log.slice(-4000) }) });
   } catch (error) {
     if (isCancelled(error)) throw error;

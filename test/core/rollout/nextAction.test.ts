@@ -49,7 +49,11 @@ class Stage {
   allowed: { allowed: true } | { allowed: false; why: string; until?: number } = { allowed: true };
 
   constructor(readonly planned: RolloutPlan = plan()) {
-    this.append({ event: 'planned', plan: planned });
+    this.append({
+      event: 'planned',
+      plan: planned,
+      policy: { name: 'orders', provider: 'command', strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 }, metrics: [] },
+    });
   }
 
   append(event: RolloutEvent): void {
@@ -91,7 +95,6 @@ class Stage {
         this.append(event);
         return Promise.resolve();
       },
-      service: { name: 'orders', provider: 'command', strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 }, metrics: [] },
       monitor: () => ({
         id: 'm',
         displayName: 'm',
@@ -229,7 +232,7 @@ describe('the controller of a rollout', () => {
         assert.equal(told.length, 4);
         for (const key of told) assert.equal(stage.acts.filter((act) => act === key).length, 1, 'the first telling only once');
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });
