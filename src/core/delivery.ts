@@ -40,7 +40,9 @@ export interface Delivery {
    * Does whatever is due now of every active run: the one thing that polls. Nothing happens where another process holds the
    * watch. `rolloutsOnly`: the window is not looked at, so only what is in production is worth a poll. @returns when to call again (milliseconds since the epoch); undefined when nothing is active.
    */
-  tick(task?: Task & { readonly rolloutsOnly?: boolean }): Promise<{ readonly nextAt: number | undefined; readonly held: boolean }>;
+  tick(
+    task?: Task & { readonly rolloutsOnly?: boolean },
+  ): Promise<{ readonly nextAt: number | undefined; readonly held: boolean }>;
   /** Documents for people, as Markdown. */
   postMortem(findingId: string): Promise<string>;
   releaseNotes(findingId: string): Promise<string>;
