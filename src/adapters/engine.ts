@@ -12,7 +12,7 @@ import type { Forge, Identity, Workspace } from '../core/ports';
 import { killAllProcesses } from './clients/process';
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
-import { hasGitHubRemote } from './forges/github';
+import { hasGitHubRemote } from './clients/githubConnection';
 import { GitIdentity } from './identity/gitIdentity';
 import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
 import { npmCommand } from './packageManagers/npm';
