@@ -1,5 +1,7 @@
-import type { Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import type { ArtifactRegistry, Builder, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { CommandBuilderOptions } from './builders/commandBuilder';
+import { commandBuilderProvider, createCommandBuilder } from './builders/commandBuilder';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -11,12 +13,17 @@ import type { LocalForgeOptions } from './forges/local';
 import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
 import { createNpm, npmProvider } from './packageManagers/npm';
+import { installDependencies } from './proof/installDependencies';
+import { runSandboxed } from './proof/sandbox';
+import type { LocalRegistryOptions } from './registries/local';
+import { createLocalRegistry, localRegistryProvider } from './registries/local';
 import { reportReaders } from './reportReaders';
 import { readCommitSettings } from './sourceControl/gitFacts';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
 import { vitest } from './testFrameworks/vitest';
+import { nodeWorkspace } from './workspace/nodeWorkspace';
 
 /** The registry: one line per vendor. What is not here does not exist for the product; a test finds forgotten files. */
 
@@ -54,6 +61,24 @@ export const forges: Readonly<
   local: { provider: localForgeProvider, create: (options) => createLocalForge({ ...options, people: readCommitSettings }) },
 };
 
+/** What makes artifacts, by its id; it works with the same tools as the proof. */
+export const builders: Readonly<
+  Record<string, { readonly provider: Provider; create(options: CommandBuilderOptions): Builder }>
+> = {
+  command: {
+    provider: commandBuilderProvider,
+    create: (options) =>
+      createCommandBuilder({ ...options, install: installDependencies, run: runSandboxed, files: nodeWorkspace }),
+  },
+};
+
+/** Where artifacts are kept, by its id. */
+export const registries: Readonly<
+  Record<string, { readonly provider: Provider; create(options: LocalRegistryOptions): ArtifactRegistry }>
+> = {
+  local: { provider: localRegistryProvider, create: createLocalRegistry },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -72,6 +97,14 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'forges',
       Object.values(forges).map(({ provider }) => provider),
+    ),
+    ...of(
+      'builders',
+      Object.values(builders).map(({ provider }) => provider),
+    ),
+    ...of(
+      'registries',
+      Object.values(registries).map(({ provider }) => provider),
     ),
   ];
 }

@@ -20,6 +20,7 @@ export interface SandboxOptions extends Task {
   readonly timeoutMs: number;
   /** A package manager's run: it may use the network. Everything else runs without it where the system allows. */
   readonly install?: boolean;
+  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
 
 export interface SandboxRun extends ProcessResult {
@@ -89,6 +90,7 @@ export async function runSandboxed(command: readonly string[], options: SandboxO
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 32 * 1024 * 1024,
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   return { ...result, isolated: isolate };
 }
