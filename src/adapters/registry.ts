@@ -1,5 +1,9 @@
-import type { Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import type { Approvals, Ci, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { GithubApprovalsOptions } from './approvals/github';
+import { createGithubApprovals, githubApprovalsProvider } from './approvals/github';
+import type { GithubActionsOptions } from './ci/githubActions';
+import { createGithubActions, githubActionsProvider } from './ci/githubActions';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -12,6 +16,8 @@ import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
 import { createNpm, npmProvider } from './packageManagers/npm';
 import { reportReaders } from './reportReaders';
+import type { GithubDeploymentsOptions } from './rollouts/githubDeployments';
+import { createGithubDeployments, githubDeploymentsProvider } from './rollouts/githubDeployments';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -53,6 +59,25 @@ export const forges: Readonly<
   local: { provider: localForgeProvider, create: createLocalForge },
 };
 
+/** Who runs the checks, by id. */
+export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: GithubActionsOptions): Ci }>> = {
+  'github-actions': { provider: githubActionsProvider, create: createGithubActions },
+};
+
+/** Where reviews are given, by id. */
+export const approvals: Readonly<
+  Record<string, { readonly provider: Provider; create(options: GithubApprovalsOptions): Approvals }>
+> = {
+  github: { provider: githubApprovalsProvider, create: createGithubApprovals },
+};
+
+/** Who carries out a rollout, by id. */
+export const rollouts: Readonly<
+  Record<string, { readonly provider: Provider; create(options: GithubDeploymentsOptions): RolloutProvider }>
+> = {
+  'github-deployments': { provider: githubDeploymentsProvider, create: createGithubDeployments },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -68,9 +93,11 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of('fixers', fixers),
     ...of('packageManagers', [npmProvider]),
     ...of('testFrameworks', testFrameworks),
-    ...of(
-      'forges',
-      Object.values(forges).map(({ provider }) => provider),
+    ...Object.entries({ forges, ci, approvals, rollouts }).flatMap(([port, entries]) =>
+      of(
+        port,
+        Object.values(entries).map(({ provider }) => provider),
+      ),
     ),
   ];
 }
