@@ -230,7 +230,9 @@ export class GitHubDelivery {
       case 'repos/get-collaborator-permission-level': {
         const permission = this.permissions.get(params['username'] ?? '');
         const example = this.api.example('repository-collaborator-permission-response-if-user-has-admin-permissions');
-        return permission === undefined ? notFound : ok({ ...example, permission, role_name: permission });
+        return permission === undefined
+          ? notFound
+          : ok({ ...example, permission, role_name: permission, user: { ...(example['user'] as Json), role_name: permission } });
       }
       case 'repos/compare-commits-with-basehead': {
         const files = this.comparisons.get(params['basehead'] ?? '');
@@ -245,11 +247,12 @@ export class GitHubDelivery {
           }),
         });
       }
-      case 'repos/get':
-        return ok({
-          ...this.api.example('full-repository-default-response'),
-          permissions: { admin: false, maintain: false, push: this.mayPush, triage: true, pull: true },
-        });
+      case 'repos/get': {
+        // GitHub's example lacks what its own schema requires, in the repository and in those that it names.
+        const { source, parent, template_repository, ...example } = this.api.example('full-repository-default-response');
+        const permissions = { admin: false, maintain: false, push: this.mayPush, triage: true, pull: true };
+        return ok({ ...example, language: null, permissions });
+      }
       case 'repos/list-deployments':
         return ok(
           page(

@@ -232,8 +232,8 @@ export class GitHubServer {
         ? this.answer(operation.id, operation.params, url.searchParams, (body ?? {}) as Record<string, string>)
         : { status: 401, data: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' } };
     if (fault?.cut === 'after') return void request.socket.destroy();
-    // 401 and 404 are answered to every operation, so the description does not repeat them for each.
-    if (answer.status !== 401 && answer.status !== 404) {
+    // 401, 403 and 404 are answered to every operation, so the description does not repeat them for each.
+    if (![401, 403, 404].includes(answer.status)) {
       const problems = this.api.responseProblems(operation.id, answer.status, answer.data);
       if (problems.length > 0) {
         this.violations.push(`our own answer to ${operation.id}: ${problems.join('; ')}`);

@@ -309,9 +309,9 @@ describe('checks at GitHub', () => {
     server.faults.push(
       { operation: 'checks/list-for-ref', status: 502, raw: '<html>Bad gateway</html>' },
       { operation: 'repos/get-combined-status-for-ref', cut: 'after' },
-      { operation: 'repos/get-branch', delayMs: 400 },
+      { operation: 'repos/get-branch', delayMs: 2500 },
     );
-    assert.equal((await ci({ timeoutMs: 200 }).read(change)).outcome, 'successful');
+    assert.equal((await ci({ timeoutMs: 1500 }).read(change)).outcome, 'successful');
     assert.deepEqual(
       [asked('checks/list-for-ref'), asked('repos/get-combined-status-for-ref'), asked('repos/get-branch')],
       [2, 2, 2],
@@ -332,8 +332,8 @@ describe('checks at GitHub', () => {
   it('are left alone while GitHub wants to be: nothing is sent', async () => {
     delivery.checkRuns.push({ sha: head, name: 'test' });
     const secondary = { message: 'You have exceeded a secondary rate limit.' };
-    server.faults.push({ operation: 'checks/list-for-ref', status: 403, headers: { 'retry-after': '400' }, body: secondary });
-    await assert.rejects(ci().read(change), /asks to wait for 400 s/);
+    server.faults.push({ operation: 'checks/list-for-ref', status: 403, headers: { 'retry-after': '6000' }, body: secondary });
+    await assert.rejects(ci().read(change), /asks to wait for 6000 s/);
     const sent = server.calls.length;
     for (let i = 0; i < 20; i++)
       await assert.rejects(
@@ -341,7 +341,13 @@ describe('checks at GitHub', () => {
         (error: Error) => isVendorError(error) && error.options.retryable && /asks to wait until/.test(error.message),
       );
     assert.equal(server.calls.length, sent, 'not one request in the meantime');
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+  });
+
+  it('are asked for again once the pause is over', async () => {
+    delivery.checkRuns.push({ sha: head, name: 'test' });
+    server.faults.push({ operation: 'pulls/get', status: 429, headers: { 'retry-after': '70' }, body: { message: 'slow down' } });
+    await assert.rejects(ci().read(change), /asks to wait for 70 s/);
+    await new Promise((resolve) => setTimeout(resolve, 70 * 5 + 20));
     assert.equal((await ci().read(change)).outcome, 'successful');
   });
 
