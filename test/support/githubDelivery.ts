@@ -105,6 +105,8 @@ export class GitHubDelivery {
   readonly comparisons = new Map<string, readonly { readonly filename: string; readonly patch?: string }[]>();
   readonly deployments: StoredDeployment[] = [];
   mayPush = true;
+  /** Ways of merging that the repository's settings do not allow. */
+  readonly forbiddenMerges = new Set<string>();
   /** The person whose token it is. */
   me = 'ada';
   pullAuthor = 'ada';
@@ -251,7 +253,12 @@ export class GitHubDelivery {
         // GitHub's example lacks what its own schema requires, in the repository and in those that it names.
         const { source, parent, template_repository, ...example } = this.api.example('full-repository-default-response');
         const permissions = { admin: false, maintain: false, push: this.mayPush, triage: true, pull: true };
-        return ok({ ...example, language: null, permissions });
+        const allowed = {
+          allow_merge_commit: !this.forbiddenMerges.has('merge'),
+          allow_squash_merge: !this.forbiddenMerges.has('squash'),
+          allow_rebase_merge: !this.forbiddenMerges.has('rebase'),
+        };
+        return ok({ ...example, ...allowed, language: null, permissions });
       }
       case 'repos/list-deployments':
         return ok(

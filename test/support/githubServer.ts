@@ -79,7 +79,7 @@ export class GitHubServer {
   readonly faults: Fault[] = [];
   /** Checks, reviews and deployments. */
   readonly delivery: GitHubDelivery;
-  /** Refuses ways of merging, as a repository's settings do. */
+  /** Refuses ways of merging that the repository's settings allow, as rules of a branch do. */
   readonly forbiddenMerges = new Set<string>();
   /** The rules of the base branch let nothing in, with these words. */
   blocked: string | undefined;
@@ -312,7 +312,8 @@ export class GitHubServer {
           rebase: 'Rebase merges',
         };
         const method = body['merge_method'] ?? 'merge';
-        if (this.forbiddenMerges.has(method)) return no(405, `${words[method]} are not allowed on this repository.`);
+        if (this.forbiddenMerges.has(method) || this.delivery.forbiddenMerges.has(method))
+          return no(405, `${words[method]} are not allowed on this repository.`);
         if (pull.mergeableState === 'dirty') return no(405, 'Pull Request has merge conflicts');
         return {
           status: 200,

@@ -95,10 +95,11 @@ export async function listDeploymentStatuses(
   return [...all].sort((a, b) => b.id - a.id);
 }
 
+/** Says that a later deployment replaced this one; what else there is to say of it is the team's workflow's to say. */
 export async function createDeploymentStatus(
   api: GitHubApi,
   deployment_id: number,
-  status: { readonly state: 'inactive' | 'success' | 'failure' | 'in_progress'; readonly description: string },
+  status: { readonly state: 'inactive'; readonly description: string },
   call: GitHubCall,
 ): Promise<void> {
   await api.call(

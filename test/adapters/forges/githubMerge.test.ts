@@ -77,9 +77,10 @@ describe('merging at GitHub', () => {
   });
 
   it('finds the way of merging that the repository allows', async () => {
-    server.forbiddenMerges.add('merge').add('squash');
+    server.delivery.forbiddenMerges.add('merge');
+    server.forbiddenMerges.add('squash');
     await forge.merge(1, head);
-    assert.equal(merges(), 3);
+    assert.equal(merges(), 2);
   });
 
   it('says why not: moved head, conflict, rules, closed, behind', async () => {
@@ -92,9 +93,12 @@ describe('merging at GitHub', () => {
     await refuses(/must first be brought up to date with main/);
     server.pull(1).mergeableState = 'blocked';
     await refuses(/rules of main do not let pull request #1 be merged: Required status check "test" is expected/);
-    server.forbiddenMerges.add('merge').add('squash').add('rebase');
+    server.delivery.forbiddenMerges.add('merge').add('squash');
+    server.forbiddenMerges.add('rebase');
     server.blocked = undefined;
     await refuses(/Rebase merges are not allowed/);
+    server.delivery.forbiddenMerges.add('rebase');
+    await refuses(/allows no way of merging/);
     await forge.close(1);
     await refuses(/was closed without merging/);
     await assert.rejects(forge.merge(9, head), /no pull request #9 in octo-org\/orders/);
