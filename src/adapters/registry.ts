@@ -2,6 +2,12 @@ import type { ArtifactRegistry, Builder, Clock, Fixer, Forge, Provider, ReportRe
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
 import type { CommandBuilderOptions } from './builders/commandBuilder';
 import { commandBuilderProvider, createCommandBuilder } from './builders/commandBuilder';
+import type { Approvals, Ci, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
+import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { GithubApprovalsOptions } from './approvals/github';
+import { createGithubApprovals, githubApprovalsProvider } from './approvals/github';
+import type { GithubActionsOptions } from './ci/githubActions';
+import { createGithubActions, githubActionsProvider } from './ci/githubActions';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -19,6 +25,8 @@ import type { LocalRegistryOptions } from './registries/local';
 import { createLocalRegistry, localRegistryProvider } from './registries/local';
 import { reportReaders } from './reportReaders';
 import { readCommitSettings } from './sourceControl/gitFacts';
+import type { GithubDeploymentsOptions } from './rollouts/githubDeployments';
+import { createGithubDeployments, githubDeploymentsProvider } from './rollouts/githubDeployments';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -79,6 +87,25 @@ export const registries: Readonly<
   local: { provider: localRegistryProvider, create: createLocalRegistry },
 };
 
+/** Who runs the checks, by id. */
+export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: GithubActionsOptions): Ci }>> = {
+  'github-actions': { provider: githubActionsProvider, create: createGithubActions },
+};
+
+/** Where reviews are given, by id. */
+export const approvals: Readonly<
+  Record<string, { readonly provider: Provider; create(options: GithubApprovalsOptions): Approvals }>
+> = {
+  github: { provider: githubApprovalsProvider, create: createGithubApprovals },
+};
+
+/** Who carries out a rollout, by id. */
+export const rollouts: Readonly<
+  Record<string, { readonly provider: Provider; create(options: GithubDeploymentsOptions): RolloutProvider }>
+> = {
+  'github-deployments': { provider: githubDeploymentsProvider, create: createGithubDeployments },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -94,9 +121,11 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of('fixers', fixers),
     ...of('packageManagers', [npmProvider]),
     ...of('testFrameworks', testFrameworks),
-    ...of(
-      'forges',
-      Object.values(forges).map(({ provider }) => provider),
+    ...Object.entries({ forges, ci, approvals, rollouts }).flatMap(([port, entries]) =>
+      of(
+        port,
+        Object.values(entries).map(({ provider }) => provider),
+      ),
     ),
     ...of(
       'builders',
