@@ -1,5 +1,7 @@
-import type { Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import type { Ci, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { LocalCiOptions } from './ci/local';
+import { createLocalCi, localCiProvider } from './ci/local';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -53,6 +55,11 @@ export const forges: Readonly<
   local: { provider: localForgeProvider, create: createLocalForge },
 };
 
+/** Who runs the checks, by id. */
+export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: LocalCiOptions): Ci }>> = {
+  local: { provider: localCiProvider, create: createLocalCi },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -71,6 +78,10 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'forges',
       Object.values(forges).map(({ provider }) => provider),
+    ),
+    ...of(
+      'ci',
+      Object.values(ci).map(({ provider }) => provider),
     ),
   ];
 }
