@@ -8,6 +8,10 @@ import type { GithubApprovalsOptions } from './approvals/github';
 import { createGithubApprovals, githubApprovalsProvider } from './approvals/github';
 import type { GithubActionsOptions } from './ci/githubActions';
 import { createGithubActions, githubActionsProvider } from './ci/githubActions';
+import type { Ci, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { LocalCiOptions } from './ci/local';
+import { createLocalCi, localCiProvider } from './ci/local';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -106,6 +110,11 @@ export const rollouts: Readonly<
   'github-deployments': { provider: githubDeploymentsProvider, create: createGithubDeployments },
 };
 
+/** Who runs the checks, by id. */
+export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: LocalCiOptions): Ci }>> = {
+  local: { provider: localCiProvider, create: createLocalCi },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -134,6 +143,10 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'registries',
       Object.values(registries).map(({ provider }) => provider),
+    ),
+    ...of(
+      'ci',
+      Object.values(ci).map(({ provider }) => provider),
     ),
   ];
 }

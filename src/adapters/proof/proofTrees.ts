@@ -4,6 +4,13 @@ import { HumanError } from '../../core/errors';
 import type { FileChange } from '../../core/model/patch';
 import type { Task } from '../../core/ports';
 import { openCleanTrees } from '../clients/cleanTrees';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HumanError, isHumanError } from '../../core/errors';
+import type { FileChange } from '../../core/model/patch';
+import type { Task } from '../../core/ports';
+import { findRepository, openCleanTrees, resolveCommit } from '../clients/cleanTrees';
+import { readText } from '../clients/readText';
 
 /** Two clean checkouts of the same commit; the second gets the patch. */
 export interface ProofTrees {
@@ -35,6 +42,18 @@ export async function openProofTrees(workspaceRoot: string, task: Task = {}): Pr
     temporary,
     dispose,
   };
+  const repository = await findRepository(workspaceRoot, task.signal);
+  if (repository === undefined) {
+    throw new HumanError(
+      'A proof needs a git repository: it compares clean checkouts of the last commit. Run “git init” and commit once.',
+    );
+  }
+  const commit = await resolveCommit(repository, 'HEAD', task.signal).catch((error: unknown) => {
+    if (!isHumanError(error)) throw error;
+    throw new HumanError('A proof needs a commit to start from: this repository has none yet.');
+  });
+  const { folders, ...trees } = await openCleanTrees(repository, 'proof', { base: commit, patched: commit }, task);
+  return { commit, ...folders, ...trees };
 }
 
 /**
@@ -52,15 +71,5 @@ export async function writePatch(folder: string, changes: readonly FileChange[])
     }
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, after);
-  }
-}
-
-/** Undefined when there is no such file. */
-export async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
