@@ -1,5 +1,6 @@
 import type { MetricSpec, MetricVerdict, Reading, Sample } from '../model/analysis';
 import type { AnalysisContext } from './analysisContext';
+import { dropZero } from './analysisContext';
 import type { Judgement } from './explain';
 import { sayNoData, sayProblem, sayUnmeasured } from './explain';
 import { judgeProbe } from './judgeProbe';
@@ -25,7 +26,7 @@ export function judgeMetric(metric: MetricSpec, readings: readonly Reading[], co
     .filter((reading) => reading.metric === metric.name && reading.step <= context.step)
     .map((reading) => checkReading(metric, reading));
   const ofStep = mine.filter(({ step }) => step === context.step);
-  const look = { index: ofStep.length, planned: context.looks };
+  const look = { index: Math.max(1, dropZero(ofStep, context.lookSeconds).length), planned: context.looks };
   const verdict = ({ phase, message, ...numbers }: Judgement): MetricVerdict => ({
     metric: metric.name,
     step: context.step,

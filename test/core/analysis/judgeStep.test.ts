@@ -33,6 +33,14 @@ describe('the verdict on a step', () => {
     assert.equal(phase([health], good, false), 'waiting');
   });
 
+  it('does not count the reading that only shows where counters stand', () => {
+    const zero = { ...good[0]!, at: good[0]!.from };
+    const { verdicts } = judgeStep(planOf({ ...health, failureLimit: 1 }), 0, [zero, ...looksOf(health, [[false]])]);
+    assert.match(verdicts[0]?.message ?? '', /look 1 of 6/);
+    assert.equal(phase([health], [zero, ...good.slice(0, 5)]), 'waiting');
+    assert.equal(phase([health], [zero, ...good]), 'successful');
+  });
+
   it('of the watch after the rollout is the step behind the last', () => {
     const { verdicts, phase: watched } = judgeStep(planOf(health), 5, looksOf(health, times(6, [true] as const), 5));
     assert.deepEqual([watched, verdicts[0]?.step], ['successful', 5]);

@@ -31,7 +31,15 @@ describe('the analysis of a canary of five steps, six looks a step', function ()
   it('bears a true rate of 2 % under a threshold of 5 % in 15 windows of 100 requests, where a bare comparison fires in half', () => {
     const draw = binomialDraws(100, 0.02, seededRandom(15));
     const metric = { name: 'errors', kind: 'ratio', provider: 'scrape', canary: {}, threshold: { max: 0.05 } } as const;
-    const context = { step: 0, weight: 10, looks: 15, over: false, starts: { steps: 1, looks: 15 }, level: 0.01 };
+    const context = {
+      step: 0,
+      weight: 10,
+      looks: 15,
+      lookSeconds: 30,
+      over: false,
+      starts: { steps: 1, looks: 15 },
+      level: 0.01,
+    };
     let bare = 0;
     let fired = 0;
     const runs = 1000;
