@@ -1,5 +1,7 @@
-import type { Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import type { Approvals, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { LocalApprovalsOptions } from './approvals/local';
+import { createLocalApprovals, localApprovalsProvider } from './approvals/local';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -12,6 +14,8 @@ import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
 import { createNpm, npmProvider } from './packageManagers/npm';
 import { reportReaders } from './reportReaders';
+import type { CommandRolloutOptions } from './rollouts/command';
+import { commandRolloutProvider, createCommandRollout } from './rollouts/command';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -53,6 +57,20 @@ export const forges: Readonly<
   local: { provider: localForgeProvider, create: createLocalForge },
 };
 
+/** Where reviews are read and given, by its id. */
+export const approvals: Readonly<
+  Record<string, { readonly provider: Provider; create(options: LocalApprovalsOptions): Approvals }>
+> = {
+  local: { provider: localApprovalsProvider, create: createLocalApprovals },
+};
+
+/** Who carries a rollout out, by its id. */
+export const rollouts: Readonly<
+  Record<string, { readonly provider: Provider; create(options: CommandRolloutOptions): RolloutProvider }>
+> = {
+  command: { provider: commandRolloutProvider, create: createCommandRollout },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -71,6 +89,14 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'forges',
       Object.values(forges).map(({ provider }) => provider),
+    ),
+    ...of(
+      'approvals',
+      Object.values(approvals).map(({ provider }) => provider),
+    ),
+    ...of(
+      'rollouts',
+      Object.values(rollouts).map(({ provider }) => provider),
     ),
   ];
 }
