@@ -12,6 +12,10 @@ import type { Ci, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } f
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
 import type { LocalCiOptions } from './ci/local';
 import { createLocalCi, localCiProvider } from './ci/local';
+import type { Approvals, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
+import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
+import type { LocalApprovalsOptions } from './approvals/local';
+import { createLocalApprovals, localApprovalsProvider } from './approvals/local';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
@@ -31,6 +35,8 @@ import { reportReaders } from './reportReaders';
 import { readCommitSettings } from './sourceControl/gitFacts';
 import type { GithubDeploymentsOptions } from './rollouts/githubDeployments';
 import { createGithubDeployments, githubDeploymentsProvider } from './rollouts/githubDeployments';
+import type { CommandRolloutOptions } from './rollouts/command';
+import { commandRolloutProvider, createCommandRollout } from './rollouts/command';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -115,6 +121,20 @@ export const ci: Readonly<Record<string, { readonly provider: Provider; create(o
   local: { provider: localCiProvider, create: createLocalCi },
 };
 
+/** Where reviews are read and given, by its id. */
+export const approvals: Readonly<
+  Record<string, { readonly provider: Provider; create(options: LocalApprovalsOptions): Approvals }>
+> = {
+  local: { provider: localApprovalsProvider, create: createLocalApprovals },
+};
+
+/** Who carries a rollout out, by its id. */
+export const rollouts: Readonly<
+  Record<string, { readonly provider: Provider; create(options: CommandRolloutOptions): RolloutProvider }>
+> = {
+  command: { provider: commandRolloutProvider, create: createCommandRollout },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -147,6 +167,14 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'ci',
       Object.values(ci).map(({ provider }) => provider),
+    ),
+    ...of(
+      'approvals',
+      Object.values(approvals).map(({ provider }) => provider),
+    ),
+    ...of(
+      'rollouts',
+      Object.values(rollouts).map(({ provider }) => provider),
     ),
   ];
 }
