@@ -77,10 +77,11 @@ async function ensureStack({ port, commit, load = true, rate }) {
 
 /** The new version beside the old one; whatever was rolled out completely before is the old one now. */
 async function ensureCanary(state, { artifact, digest, commit }) {
-  if (state.canary?.digest === digest && runs(state.canary)) return state;
+  const same = state.canary?.digest === digest && state.canary.commit === commit;
+  if (same && runs(state.canary)) return state;
   // Looked at first: what cannot be started shall not end what is served.
   const version = await placeArtifact(artifact, digest, commit);
-  if (state.canary !== null && state.canary.digest !== digest) state = await retireOther(state);
+  if (state.canary !== null && !same) state = await retireOther(state);
   const next = { ...state, canary: await startInstance('canary', version, { commit, digest }) };
   writeState(next);
   return next;

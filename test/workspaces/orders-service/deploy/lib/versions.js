@@ -50,7 +50,8 @@ async function placeCommit(commit) {
  */
 async function placeArtifact(file, digest, commit) {
   if (!file || !/^sha256:[0-9a-f]{64}$/.test(digest ?? '')) throw new Error('PATCHLINE_ARTIFACT and PATCHLINE_DIGEST (sha256:…) must name the new version.');
-  const target = at('versions', digest.replace(':', '-').slice(0, 23));
+  // The same artifact may come with another lock file: an update of a package's own packages changes nothing else.
+  const target = at('versions', `${digest.replace(':', '-').slice(0, 19)}${commit ? `-${commit.slice(0, 12)}` : ''}`);
   const found = `sha256:${createHash('sha256').update(fs.readFileSync(file)).digest('hex')}`;
   if (found !== digest) throw new Error(`${file} is ${found}, not ${digest}: it is not started.`);
   if (fs.existsSync(target)) return target;
