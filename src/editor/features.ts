@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { CommandHandlers } from './commandTable';
 import { accountCommands } from './commands/accountCommands';
 import type { FeatureContext } from './commands/featureContext';
+import { approvalCommands } from './commands/approvalCommands';
+import { checkCommands } from './commands/checkCommands';
 import { findingCommands } from './commands/findingCommands';
 import { fixCommands } from './commands/fixCommands';
 import { helpCommands } from './commands/helpCommands';
@@ -9,6 +11,8 @@ import { logCommands } from './commands/logCommands';
 import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
 import { reviewCommands } from './commands/reviewCommands';
+import { rolloutCommands } from './commands/rolloutCommands';
+import { registerCheckLogs } from './delivery/checkLogDocument';
 import { createFindingActions } from './diagnostics/findingActions';
 import { FindingDiagnostics } from './diagnostics/findingDiagnostics';
 import { createFindingHover } from './diagnostics/findingHover';
@@ -66,6 +70,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     createRunLogDocument(services),
     createPullRequestPages(),
     registerEvidenceDocuments(services),
+    registerCheckLogs(services),
     createStatusBar(services, work, views.findings, undefined),
     vscode.languages.registerHoverProvider(anyFile, createFindingHover(diagnostics)),
     vscode.languages.registerCodeActionsProvider(anyFile, createFindingActions(diagnostics), {
@@ -84,6 +89,9 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
       ...findingCommands(context),
       ...fixCommands(context),
       ...proofCommands(context),
+      ...checkCommands(context),
+      ...approvalCommands(context),
+      ...rolloutCommands(context),
       ...reviewCommands(context),
       ...logCommands(context),
       ...accountCommands(context),

@@ -4,6 +4,7 @@ import type { FromPanel, ToPanel } from '../../webview/protocol';
 import { isFromPanel } from '../../webview/protocol';
 import { commandTable } from '../commandTable';
 import type { PatchPanel } from '../panelPort';
+import { openPullRequestPage } from '../pullRequestPage';
 import type { EditorServices } from '../services';
 import { openEvidence } from './evidenceDocument';
 import { panelHtml } from './panelHtml';
@@ -41,7 +42,9 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
       engine.currentTest(findingId),
       engine.currentProof(findingId),
     ]);
-    return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems: engine.runs.problems() }) };
+    const delivery = engine.delivery.state(findingId);
+    const problems = engine.runs.problems();
+    return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems, delivery, now: Date.now() }) };
   }
 
   function create(findingId: string): OpenPanel {
@@ -83,7 +86,8 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
         return draw();
       case 'command':
         // Only our own commands, and only on the finding that this panel shows.
-        if (Object.hasOwn(commandTable, message.command)) await vscode.commands.executeCommand(message.command, findingId);
+        if (Object.hasOwn(commandTable, message.command))
+          await vscode.commands.executeCommand(message.command, findingId, message.argument);
         return;
       case 'place':
         await vscode.commands.executeCommand('patchline.showFinding', findingId);
@@ -93,6 +97,15 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
       case 'link': {
         const uri = vscode.Uri.parse(message.url, true);
         if (uri.scheme === 'https') await vscode.env.openExternal(uri);
+        return;
+      }
+      case 'copy':
+        await vscode.env.clipboard.writeText(message.text);
+        vscode.window.setStatusBarMessage('Copied', 3000);
+        return;
+      case 'revert': {
+        const revert = services.opened()?.delivery.state(findingId)?.revert;
+        if (revert !== undefined) await openPullRequestPage(revert);
         return;
       }
       case 'failed':
