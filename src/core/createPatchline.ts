@@ -1,8 +1,11 @@
+import { createDelivery } from './createDelivery';
+import type { DeliveryPorts } from './deliveryPorts';
 import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
 import type { Policy } from './model/policy';
+import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
 import type { ImportSummary, Patchline, RunsView } from './patchline';
@@ -23,9 +26,11 @@ import type {
 } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
+import { foldRollouts } from './rollout/foldRollout';
 import { foldRuns, latestStep } from './runs/foldRuns';
+import { findingReopened, recordRolloutEvent, reopenedFindings } from './runs/recordRollout';
 import type { StepDraft } from './runs/recordRun';
-import { createRunRecorder } from './runs/recordRun';
+import { createRunRecorder, systemActor } from './runs/recordRun';
 import { openRunPullRequest } from './stages/build';
 import type { Detection } from './stages/detection';
 import { importInto, noDetection } from './stages/detection';
@@ -35,7 +40,7 @@ import { triageFindings } from './stages/triage';
 import { createFindingsTable } from './triage/findingsTable';
 
 /** Everything the application needs of the world; the front doors choose what stands behind each. */
-export interface PatchlinePorts {
+export interface PatchlinePorts extends DeliveryPorts {
   readonly workspace: Workspace;
   readonly reports: ReportSource;
   /** The policy as it stands now. @throws HumanError naming the place when it cannot be read. */
@@ -63,6 +68,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   const recorder = createRunRecorder(ports.log, () => ports.identity.current());
   let detection: Detection = noDetection;
   let runs: readonly PatchRun[] = [];
+  let rollouts: readonly RolloutState[] = [];
   let problems: readonly LogVerdict[] = [];
   const runListeners = new Set<() => void>();
   // A log that cannot be read now is read again at the next change; whoever asks meets the error.
@@ -74,11 +80,16 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const next = refreshing.then(async () => {
       const read = await ports.log.read();
       runs = foldRuns(read.entries);
+      rollouts = foldRollouts(read.entries);
       problems = read.problems;
-      for (const listener of runListeners) listener();
+      announce();
     });
     refreshing = next.catch(() => undefined);
     return next;
+  }
+
+  function announce(): void {
+    for (const listener of runListeners) listener();
   }
 
   /** Records a step and brings the runs up to date, so that what is asked next sees it. */
@@ -118,7 +129,9 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const { entries } = await ports.log.read();
     const { firstSeen } = await firstSeenOf(entries, ports.evidence);
     const [policy, ownersOf] = [await ports.policy(), await ports.owners()];
-    table.replace(triageFindings(detection.findings, { policy, ownersOf, firstSeen, now: ports.clock.now() }));
+    table.replace(
+      triageFindings(reopenedFindings(detection.findings, runs), { policy, ownersOf, firstSeen, now: ports.clock.now() }),
+    );
   }
 
   async function importReports(files?: readonly ReportFile[], task: Task = {}): Promise<ImportSummary> {
@@ -186,7 +199,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     return { workspace: ports.workspace, findings: detection.findings, policy: await ports.policy(), ...task };
   }
 
-  const api: Omit<Patchline, 'findings' | 'runs'> = {
+  const api: Omit<Patchline, 'findings' | 'runs' | 'delivery'> = {
     importReports,
     async generateFix(findingId, task) {
       requireTrust('Generating a fix');
@@ -325,6 +338,29 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     },
   };
 
+  const delivery = createDelivery({
+    ports,
+    runs: () => runs,
+    runOf,
+    rolloutsOf: (run) => rollouts.filter(({ plan }) => plan.run === run),
+    record,
+    async recordRollout(plan, event, actor) {
+      await recordRolloutEvent(ports.log, plan, event, actor);
+      await refreshRuns();
+    },
+    async reopen(run, why) {
+      await ports.log.append({ kind: findingReopened, body: { finding: run.finding.id, run: run.id, why }, actor: systemActor });
+      await refreshRuns();
+      await retriage();
+    },
+    refreshRuns,
+    announce,
+    requireTrust,
+    patchOf: (findingId) => api.currentPatch(findingId),
+    testOf: (findingId) => api.currentTest(findingId),
+    proofOf: (findingId) => api.currentProof(findingId),
+  });
+
   const runsView: RunsView = {
     all: () => runs,
     forFinding: runOf,
@@ -334,7 +370,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       return () => runListeners.delete(listener);
     },
   };
-  return { findings: table, runs: runsView, ...api };
+  return { findings: table, runs: runsView, delivery, ...api };
 }
 
 /**

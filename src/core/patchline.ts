@@ -17,7 +17,7 @@ import type { ReportFile, Task } from './ports';
 export interface Patchline {
   readonly findings: FindingsView;
   readonly runs: RunsView;
-  /** What happens behind the pull request. */
+  /** The second half of the way: checks, artifact, approval, rollout, monitoring. */
   readonly delivery: Delivery;
 
   /**
