@@ -12,6 +12,7 @@ import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
 import { reviewCommands } from './commands/reviewCommands';
 import { rolloutCommands } from './commands/rolloutCommands';
+import { DeliveryAlerts } from './delivery/deliveryAlerts';
 import { registerCheckLogs } from './delivery/checkLogDocument';
 import { createFindingActions } from './diagnostics/findingActions';
 import { FindingDiagnostics } from './diagnostics/findingDiagnostics';
@@ -46,7 +47,8 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
   const patches = new PatchesTree(services);
   const diagnostics = new FindingDiagnostics(services);
   const review = createPatchReview(extension, services);
-  const panel = createPatchPanel(extension, services);
+  const alerts = new DeliveryAlerts(services, extension.workspaceState);
+  const panel = createPatchPanel(extension, services, (findingId) => void alerts.markSeen(findingId));
   const context: FeatureContext = {
     extension,
     services,
@@ -67,11 +69,12 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     diagnostics,
     review,
     panel,
+    alerts,
     createRunLogDocument(services),
     createPullRequestPages(),
     registerEvidenceDocuments(services),
     registerCheckLogs(services),
-    createStatusBar(services, work, views.findings, undefined),
+    createStatusBar(services, work, views.findings, alerts),
     vscode.languages.registerHoverProvider(anyFile, createFindingHover(diagnostics)),
     vscode.languages.registerCodeActionsProvider(anyFile, createFindingActions(diagnostics), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],

@@ -38,7 +38,14 @@ export async function pickDelivery(
       { title: 'Show Panel', command: 'patchline.openPanel', args: [named] },
     ]);
   }
-  const all = engine.delivery.active();
+  // What is done goes by what can be done; what is read is there of ended runs too, the newest first.
+  const all =
+    action !== undefined
+      ? engine.delivery.active()
+      : engine.runs
+          .all()
+          .toReversed()
+          .flatMap((run) => (run.state === 'superseded' ? [] : (engine.delivery.state(run.finding.id) ?? [])));
   const fitting = action === undefined ? all : all.filter((state) => state.actions.includes(action));
   const [only] = fitting;
   if (only === undefined) {

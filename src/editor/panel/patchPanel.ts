@@ -16,7 +16,11 @@ interface OpenPanel {
 }
 
 /** One panel a finding; each redraws whenever the run log or the findings change, and asks for nothing on its own. */
-export function createPatchPanel(extension: vscode.ExtensionContext, services: EditorServices): PatchPanel {
+export function createPatchPanel(
+  extension: vscode.ExtensionContext,
+  services: EditorServices,
+  onShown: (findingId: string) => void,
+): PatchPanel {
   const open = new Map<string, OpenPanel>();
   let unsubscribe: () => void = () => undefined;
   const drawAll = () => open.forEach((panel) => panel.draw());
@@ -124,6 +128,7 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
         open.set(findingId, entry);
       } else entry.panel.reveal();
       entry.draw();
+      onShown(findingId);
     },
     dispose() {
       engineChanges.dispose();
