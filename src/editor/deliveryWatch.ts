@@ -12,6 +12,8 @@ export interface DeliveryWatch extends vscode.Disposable {
 /** Binds the watch loop to this window: its focus, its trust, its engine. Nothing runs before `resume` or a change of the log. */
 export function createDeliveryWatch(services: EditorServices): DeliveryWatch {
   let told: string | undefined;
+  /** There was a log to look in: a workspace without one is left alone. */
+  let asked = false;
   const loop = createWatchLoop({
     delivery: async () => (await services.patchline()).delivery,
     now: () => Date.now(),
@@ -40,10 +42,15 @@ export function createDeliveryWatch(services: EditorServices): DeliveryWatch {
       // Only what is under way is worth a look: without an open engine nothing is.
       if (state.focused && (services.opened()?.delivery.active().length ?? 0) > 0) loop.wake();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => loop.wake()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      if (asked) loop.wake();
+    }),
   );
   return {
-    resume: () => loop.wake(),
+    resume() {
+      asked = true;
+      loop.wake();
+    },
     dispose() {
       loop.stop();
       unsubscribe?.();

@@ -4,6 +4,7 @@ import { accountCommands } from './commands/accountCommands';
 import type { FeatureContext } from './commands/featureContext';
 import { approvalCommands } from './commands/approvalCommands';
 import { checkCommands } from './commands/checkCommands';
+import { dashboardCommands } from './commands/dashboardCommands';
 import { findingCommands } from './commands/findingCommands';
 import { fixCommands } from './commands/fixCommands';
 import { helpCommands } from './commands/helpCommands';
@@ -12,8 +13,11 @@ import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
 import { reviewCommands } from './commands/reviewCommands';
 import { rolloutCommands } from './commands/rolloutCommands';
+import { createDashboard } from './dashboard/dashboard';
 import { DeliveryAlerts } from './delivery/deliveryAlerts';
 import { registerCheckLogs } from './delivery/checkLogDocument';
+import type { DeliveryWatch } from './deliveryWatch';
+import { createDeliveryWatch } from './deliveryWatch';
 import { createFindingActions } from './diagnostics/findingActions';
 import { FindingDiagnostics } from './diagnostics/findingDiagnostics';
 import { createFindingHover } from './diagnostics/findingHover';
@@ -37,11 +41,13 @@ export interface Features {
   readonly findings: TreeSource;
   readonly patches: TreeSource;
   readonly imports: ReportImport;
+  readonly watch: DeliveryWatch;
 }
 
 /** Builds the editor's features, each given only what it needs; disposed with the extension. */
 export function createFeatures(extension: vscode.ExtensionContext, services: EngineHost, views: Views): Features {
   const work = new RunningWork();
+  const watch = createDeliveryWatch(services);
   const imports = new ReportImport(services, work);
   const findings = new FindingsTree(services, imports);
   const patches = new PatchesTree(services);
@@ -49,6 +55,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
   const review = createPatchReview(extension, services);
   const alerts = new DeliveryAlerts(services, extension.workspaceState);
   const panel = createPatchPanel(extension, services, (findingId) => void alerts.markSeen(findingId));
+  const dashboard = createDashboard(extension, services);
   const context: FeatureContext = {
     extension,
     services,
@@ -59,16 +66,19 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     diagnostics,
     review,
     panel,
+    dashboard,
     chooseFolder: (folder) => services.choose(folder),
   };
   const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'vscode-remote' }];
   extension.subscriptions.push(
     work,
+    watch,
     findings,
     patches,
     diagnostics,
     review,
     panel,
+    dashboard,
     alerts,
     createRunLogDocument(services),
     createPullRequestPages(),
@@ -87,6 +97,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     findings,
     patches,
     imports,
+    watch,
     commands: {
       ...reportCommands(context),
       ...findingCommands(context),
@@ -95,6 +106,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
       ...checkCommands(context),
       ...approvalCommands(context),
       ...rolloutCommands(context),
+      ...dashboardCommands(context),
       ...reviewCommands(context),
       ...logCommands(context),
       ...accountCommands(context),

@@ -87,7 +87,7 @@ function drawPicture({ lines, limits, unit, summary }: PanelChart): TemplateResu
 }
 
 /** The same numbers as a table, newest first. */
-function drawTable({ lines, unit, title }: PanelChart): TemplateResult {
+function drawTable({ lines, unit, title, weekly }: PanelChart): TemplateResult {
   const rows = new Map<number, (number | undefined)[]>();
   lines.forEach((one, index) => {
     for (const [at, value] of one.points) {
@@ -103,7 +103,7 @@ function drawTable({ lines, unit, title }: PanelChart): TemplateResult {
       <table>
         <thead>
           <tr>
-            <th scope="col">${unit === 'duration' ? 'Week of' : 'UTC'}</th>
+            <th scope="col">${weekly === true ? 'Week of' : 'UTC'}</th>
             ${lines.map((one) => html`<th scope="col">${one.name}</th>`)}
           </tr>
         </thead>
@@ -112,7 +112,7 @@ function drawTable({ lines, unit, title }: PanelChart): TemplateResult {
             ([at, values]) =>
               html`<tr>
                 <th scope="row">
-                  ${unit === 'duration' ? new Date(at).toISOString().slice(0, 10) : new Date(at).toISOString().slice(0, 19).replace('T', ' ')}
+                  ${weekly === true ? new Date(at).toISOString().slice(0, 10) : new Date(at).toISOString().slice(0, 19).replace('T', ' ')}
                 </th>
                 ${values.map((value) => html`<td>${value === undefined ? 'no data' : chartValue(unit, value)}</td>`)}
               </tr>`,

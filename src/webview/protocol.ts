@@ -194,6 +194,8 @@ export interface PanelChart {
   readonly id: string;
   readonly title: string;
   readonly unit: 'percent' | 'number' | 'duration' | 'health';
+  /** A point a week: days instead of times. */
+  readonly weekly?: true;
   /** `main` is drawn through, `beside` dashed. Points: milliseconds since the epoch and value, in time order. */
   readonly lines: readonly {
     readonly name: string;
@@ -285,6 +287,39 @@ export interface PanelState {
   readonly delivery?: PanelDelivery;
   /** What is wrong with the log, if anything. */
   readonly logProblem?: string;
+}
+
+export interface DashboardTile {
+  readonly title: string;
+  readonly value: string;
+  readonly detail: string;
+}
+
+/** One bar of several; `share` of the longest, 0 … 1. */
+export interface DashboardBar {
+  readonly title: string;
+  readonly share: number;
+  readonly words: string;
+}
+
+/** The figures of all runs, in words. */
+export interface DashboardState {
+  readonly runs: number;
+  readonly period: string;
+  readonly tiles: readonly DashboardTile[];
+  readonly stages: readonly DashboardBar[];
+  /** One sentence that names it. */
+  readonly bottleneck?: string;
+  readonly severities: readonly DashboardBar[];
+  readonly charts: readonly PanelChart[];
+  readonly incidents: readonly {
+    readonly findingId: string;
+    readonly title: string;
+    readonly at: string;
+    readonly what: string;
+  }[];
+  /** Older incidents that were left out. */
+  readonly cut: number;
 }
 
 export type ToPanel = { readonly kind: 'state'; readonly state: PanelState } | { readonly kind: 'gone'; readonly why: string };

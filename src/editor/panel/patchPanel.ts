@@ -60,6 +60,7 @@ export function createPatchPanel(
     panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
     const address = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
     panel.webview.html = panelHtml({
+      title: 'Patch',
       script: address('panel.js'),
       styles: [address('codicon.css'), address('panel.css')],
       codicons: address('codicon.css'),
