@@ -12,6 +12,7 @@ import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
 import { createNpm, npmProvider } from './packageManagers/npm';
 import { reportReaders } from './reportReaders';
+import { readCommitSettings } from './sourceControl/gitFacts';
 import { jest } from './testFrameworks/jest';
 import { mocha } from './testFrameworks/mocha';
 import { nodeTest } from './testFrameworks/nodeTest';
@@ -50,7 +51,7 @@ export const forges: Readonly<
   Record<string, { readonly provider: Provider; create(options: GitHubForgeOptions & LocalForgeOptions): Forge }>
 > = {
   github: { provider: githubForgeProvider, create: createGithubForge },
-  local: { provider: localForgeProvider, create: createLocalForge },
+  local: { provider: localForgeProvider, create: (options) => createLocalForge({ ...options, people: readCommitSettings }) },
 };
 
 export interface RegisteredProvider extends Provider {

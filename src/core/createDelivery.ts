@@ -1,6 +1,10 @@
 import type { Delivery, DeliveryState } from './delivery';
 import type { PatchlinePorts } from './createPatchline';
+import { postMortem } from './documents/postMortem';
+import type { ReleaseFacts } from './documents/releaseNotes';
+import { changelogLine, releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
+import { computeMetrics } from './metrics/computeMetrics';
 import type { Actor } from './model/actor';
 import type { Patch } from './model/patch';
 import type { Proof } from './model/proof';
@@ -237,6 +241,13 @@ export function createDelivery(host: DeliveryHost): Delivery {
     return work;
   }
 
+  async function releaseFacts(findingId: string): Promise<ReleaseFacts> {
+    const { run, change } = required(findingId);
+    const commits = await ports.sourceControl.subjects(change.baseCommit, change.headCommit, 50);
+    const fix = (await host.patchOf(findingId))?.title ?? run.finding.title;
+    return { run, rollouts: host.rolloutsOf(run.id), fix, commits };
+  }
+
   const checklists = new Map<string, DeliveryState['checklist']>();
   const control = createRolloutControl(host, { required, state: required2, refresh, buildArtifact, live, checklists });
 
@@ -291,6 +302,13 @@ export function createDelivery(host: DeliveryHost): Delivery {
       return decision;
     },
     ...control.api,
+    async postMortem(findingId) {
+      const { run } = required(findingId);
+      return postMortem(run, host.rolloutsOf(run.id));
+    },
+    releaseNotes: async (findingId) => releaseNotes(await releaseFacts(findingId)),
+    changelogLine: async (findingId) => changelogLine(await releaseFacts(findingId)),
+    metrics: async () => computeMetrics((await ports.log.read()).entries),
   };
 }
 

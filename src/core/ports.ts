@@ -259,7 +259,7 @@ export interface Ci extends Provider {
     change: Change,
     side: 'head' | 'base',
     task?: Task,
-  ): Promise<readonly { readonly name: string; readonly text: string }[]>;
+  ): Promise<readonly { readonly name: string; readonly text: string; /** 1-based. */ readonly attempt?: number }[]>;
   /** Ends what it started for the commit; resolves when it is gone. A service's own runs are left alone. */
   cancel(change: Change): Promise<void>;
 }

@@ -8,14 +8,14 @@ import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
-import { planRollouts } from './rollout/planRollout';
+import { finishRollouts, takeOthersBack } from './rolloutEnd';
+import { planRollouts } from './rollout/planRollouts';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
 import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { mayRollOut } from './schedule/mayRollOut';
-import { endStep, openRevert, watchStep } from './stages/monitoring';
 import { driveRollout } from './stages/rollout';
 import { readinessOf } from './stages/readiness';
 
@@ -74,13 +74,13 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       .rolloutsOf(run.id)
       .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
     // Services that were done go back in the reverse order, after the one that failed.
-    if (back) await alsoBack(host.rolloutsOf(run.id));
+    if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
     const rollouts = host.rolloutsOf(run.id);
     const due = back
       ? (rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') ?? undefined)
       : rollouts.find(isActiveRollout);
     if (due === undefined) {
-      await finish(run, task);
+      await finishRollouts(host, run, task);
       return undefined;
     }
     const { plan } = due;
@@ -101,77 +101,6 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
     host.announce();
     return until;
-  }
-
-  /** The merge is reverted as a whole, so services that were done before one failed go back too. */
-  async function alsoBack(rollouts: readonly RolloutState[]): Promise<void> {
-    const failed = rollouts.find(({ phase }) => phase !== 'completed' && phase !== 'planned');
-    for (const one of rollouts.filter(({ phase }) => phase === 'completed'))
-      await host.recordRollout(
-        one.plan,
-        { event: 'aborted', why: `${failed?.plan.service ?? 'another service'} was taken back`, byPerson: false },
-        systemActor,
-      );
-  }
-
-  /** What follows the end of the last rollout, each part once: the way back closes the loop, the way on closes the run. */
-  async function finish(run: PatchRun, task: Task): Promise<void> {
-    const rollouts = host.rolloutsOf(run.id);
-    const begun = latestStep(run, deliverySteps.rollout);
-    if (begun === undefined || rollouts.length === 0) return;
-    let now = run;
-    if (begun.outcome === 'waiting') now = await host.record(now, endStep(rollouts));
-    if (rollouts.some(({ phase }) => phase === 'rolled-back')) return takeBack(now, rollouts, task);
-    if (latestStep(now, deliverySteps.watch) === undefined) now = await host.record(now, watchStep(rollouts));
-    if (latestStep(now, deliverySteps.close) !== undefined) return;
-    await host.record(now, {
-      stage: 'monitoring',
-      name: deliverySteps.close,
-      outcome: 'closed',
-      summary: 'Deployed and watched: the finding is closed.',
-      bySystem: true,
-    });
-  }
-
-  async function takeBack(run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<void> {
-    const reason = rollouts.find(({ phase }) => phase === 'rolled-back')?.reason ?? 'it was rolled back';
-    let now = run;
-    if (latestStep(now, deliverySteps.revert) === undefined && mergeOf(now) !== undefined) {
-      const [patch, test] = [await host.patchOf(now.finding.id), await host.testOf(now.finding.id)];
-      if (patch === undefined)
-        throw new HumanError('The patch is no longer in the evidence store, so its revert cannot be made.');
-      try {
-        const { step } = await openRevert({
-          run: now,
-          patch,
-          ...(test === undefined ? {} : { test }),
-          reason,
-          sourceControl: ports.sourceControl,
-          forge: await ports.forge(),
-          task,
-        });
-        now = await host.record(now, step);
-      } catch (error) {
-        if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
-        if (isVendorError(error) && error.options.retryable) throw error;
-        now = await host.record(now, {
-          stage: 'rollout',
-          name: deliverySteps.revert,
-          outcome: 'error',
-          summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600),
-          bySystem: true,
-        });
-      }
-    }
-    if (latestStep(now, deliverySteps.reopened) !== undefined) return;
-    await host.reopen(now, reason);
-    await host.record(now, {
-      stage: 'monitoring',
-      name: deliverySteps.reopened,
-      outcome: 'failed',
-      summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600),
-      bySystem: true,
-    });
   }
 
   function underWay(run: PatchRun): boolean {
@@ -360,7 +289,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     paths: readonly string[],
     task: Task,
   ) {
-    const plans = planRollouts({ run: run.id, attempt: 1, rollout: policy.rollout, artifact, changedPaths: paths });
+    const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
     const problems: string[] = [];
     for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));
     if (problems.length > 0) throw new HumanError(`The rollout cannot start: ${problems.join(' ')}`);

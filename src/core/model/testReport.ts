@@ -37,6 +37,8 @@ export interface TestComparison {
   readonly skipped: number;
   /** Passed on the base, fails with the patch: blocks. */
   readonly broken: readonly TestName[];
+  /** Fails with the patch, and was not there or was skipped on the base: blocks. */
+  readonly newlyFailing?: readonly TestName[];
   /** Failed on the base, passes with the patch. */
   readonly fixed: readonly TestName[];
   /** Fails on both sides: not the patch's doing, and said. */
@@ -49,9 +51,24 @@ export interface TestComparison {
   readonly flaky: readonly TestName[];
   /** Slower beyond the noise; seconds. */
   readonly slower: readonly { readonly name: TestName; readonly before: number; readonly after: number }[];
+  /** How many there are of each list; the lists themselves are cut at a length that fits a log entry. */
+  readonly counts?: {
+    readonly broken: number;
+    readonly newlyFailing: number;
+    readonly fixed: number;
+    readonly failingBefore: number;
+    readonly added: number;
+    readonly lost: number;
+    readonly newlySkipped: number;
+    readonly flaky: number;
+    readonly slower: number;
+  };
   /** The patch's own regression test in this report. */
   readonly regression: 'passed' | 'failed' | 'skipped' | 'missing' | 'none';
-  /** failed: broken tests, or the regression test did not pass; error: no report, or nothing in it; inconclusive: no base. */
+  /**
+   * failed: tests that are broken or newly fail, or the regression test did not pass; error: no report, or nothing ran in it;
+   * inconclusive: no base, or tests that ran on it do not run with the patch.
+   */
   readonly outcome: Outcome;
   /** One sentence for people. */
   readonly summary: string;

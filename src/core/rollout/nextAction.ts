@@ -91,6 +91,8 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   if (state.pending !== undefined) return resume(state, state.pending.action, now);
   const step = state.plan.steps[state.step];
   if (step === undefined || state.stepSince === undefined) return beginStep(state, 0, situation);
+  // A step that is not looked at leads on: what comes after it is watched.
+  if (step.bakeSeconds === 0 && !step.pause && state.phase === 'progressing') return beginStep(state, state.step + 1, situation);
   const since = Date.parse(state.stepSince);
   const bakedAt = since + step.bakeSeconds * 1000;
   const lookedAt = state.lastLookAt === undefined ? undefined : Date.parse(state.lastLookAt);
