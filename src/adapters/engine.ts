@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { codeownersPlaces, ownersOf, parseCodeowners } from '../core/codeowners/codeowners';
-import type { PatchlinePorts } from '../core/createPatchline';
+import type { PatchlinePorts } from '../core/patchlinePorts';
 import { createPatchline } from '../core/createPatchline';
 import type { EngineSettings } from '../core/engineSettings';
 import { HumanError } from '../core/errors';

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryState } from './delivery';
-import type { PatchlinePorts } from './createPatchline';
+import type { DeliveryHost } from './deliveryHost';
 import { postMortem } from './documents/postMortem';
 import type { ReleaseFacts } from './documents/releaseNotes';
 import { changelogLine, releaseNotes } from './documents/releaseNotes';
@@ -22,26 +22,6 @@ import { buildRunArtifact } from './stages/artifact';
 import type { ApprovalInputs } from './stages/approval';
 import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers } from './stages/approval';
 import { readTestReport } from './stages/testing';
-
-/** What the second half shares with the first: the log as it was last read, and the one place that writes steps. */
-export interface DeliveryHost {
-  readonly ports: PatchlinePorts;
-  runs(): readonly PatchRun[];
-  runOf(findingId: string): PatchRun | undefined;
-  rolloutsOf(runId: string): readonly RolloutState[];
-  record(run: PatchRun, step: StepDraft): Promise<PatchRun>;
-  recordRollout(plan: RolloutPlan, event: RolloutEvent, actor: Actor): Promise<void>;
-  /** Appends the entry that opens a finding again. */
-  reopen(run: PatchRun, why: string): Promise<void>;
-  refreshRuns(): Promise<void>;
-  /** Tells the views that something moved that is not worth a log entry. */
-  announce(): void;
-  /** @throws HumanError in Restricted Mode. */
-  requireTrust(what: string): void;
-  patchOf(findingId: string): Promise<Patch | undefined>;
-  testOf(findingId: string): Promise<RegressionTest | undefined>;
-  proofOf(findingId: string): Promise<Proof | undefined>;
-}
 
 /** The second half of the application over its ports. */
 export function createDelivery(host: DeliveryHost): Delivery {

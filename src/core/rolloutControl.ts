@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryState } from './delivery';
-import type { DeliveryHost } from './createDelivery';
+import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { Artifact } from './model/artifact';

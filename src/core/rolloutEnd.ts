@@ -1,4 +1,4 @@
-import type { DeliveryHost } from './createDelivery';
+import type { DeliveryHost } from './deliveryHost';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';

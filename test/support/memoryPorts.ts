@@ -1,4 +1,4 @@
-import type { PatchlinePorts } from '../../src/core/createPatchline';
+import type { PatchlinePorts } from '../../src/core/patchlinePorts';
 import { HumanError } from '../../src/core/errors';
 import { canonicalJson } from '../../src/core/log/canonicalJson';
 import { emptyHead, sealEntry } from '../../src/core/log/chain';
