@@ -9,7 +9,7 @@ import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
 import { parsePolicy, policyFile } from '../core/policy/parsePolicy';
 import type { Forge, Identity, Workspace } from '../core/ports';
-import { killAllProcesses } from './clients/process';
+import { childEnvironment, killAllProcesses, startDetached } from './clients/process';
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
 import { hasGitHubRemote } from './clients/githubConnection';
@@ -18,9 +18,9 @@ import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
 import { npmCommand } from './packageManagers/npm';
 import { createWorktreeProver } from './proof/worktreeProver';
 import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
+import { dataFolder } from './dataFolder';
 import { openFileRunLog } from './runLog/fileRunLog';
 import { verifyLogFile as verifyFile } from './runLog/verifyLogFile';
-import { findGitFolder } from './sourceControl/gitFolder';
 import { readDetail } from './scanners/sarifDetail';
 import { GitSourceControl } from './sourceControl/gitSourceControl';
 import { createProjectTestWriter } from './testWriters/projectTestWriter';
@@ -62,6 +62,24 @@ export const providers = listProviders;
 
 /** Checks one file of a run log, for the terminal. */
 export const verifyLogFile = verifyFile;
+
+/**
+ * Starts `patchline watch` as a process that outlives this one. The editor's own program runs it, as plain Node; GitHub's token
+ * goes where the command line looks for it, into that process's environment and nowhere else.
+ */
+export async function handOverWatch(options: {
+  readonly root: string;
+  /** Absolute path of the command line's bundle. */
+  readonly cli: string;
+  readonly forge: string;
+  readonly token: string | undefined;
+}): Promise<void> {
+  const forge = options.forge === 'auto' ? [] : ['--forge', options.forge];
+  await startDetached([process.execPath, options.cli, 'watch', '--workspace', options.root, ...forge], {
+    cwd: options.root,
+    env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1', PATCHLINE_GITHUB_TOKEN: options.token }),
+  });
+}
 
 /** Builds the world of one workspace folder. Nothing is written and no process of the workspace is started by it. */
 export async function createEngine({ root, settings, secret, log }: EngineOptions): Promise<Engine> {
@@ -120,15 +138,6 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
 /** The application for the editor. */
 export async function openPatchline(options: EngineOptions): Promise<Patchline> {
   return (await createEngine(options)).patchline();
-}
-
-/**
- * Where log, evidence and local pull requests live: inside the repository's own git folder, where they are shared by all its
- * work trees, follow the clone and can never be committed by accident. Outside of git in `.patchline` beside the files.
- */
-async function dataFolder(root: string): Promise<string> {
-  const common = await findGitFolder(root);
-  return common === undefined ? path.join(root, '.patchline') : path.join(common, 'patchline');
 }
 
 async function readPolicy(workspace: Workspace): Promise<Policy> {
