@@ -13,6 +13,7 @@ import { childEnvironment, killAllProcesses, startDetached } from './clients/pro
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
 import { hasGitHubRemote } from './clients/githubConnection';
+import { createDeliveryEngine } from './deliveryEngine';
 import { GitIdentity } from './identity/gitIdentity';
 import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
 import { npmCommand } from './packageManagers/npm';
@@ -89,7 +90,20 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
   const evidence = createFileEvidenceStore(path.join(data, 'evidence'));
   const mayRun = () => settings.mayRun();
   const policy = () => readPolicy(workspace);
+  const runLog = openFileRunLog({ folder: path.join(data, 'log'), clock });
+  const identity = identityOf(root, settings, mayRun);
   const ports: PatchlinePorts = {
+    ...createDeliveryEngine({
+      root,
+      data,
+      settings,
+      clock,
+      log: runLog,
+      identity,
+      policy,
+      forgeId: async () => forgeId(root, settings, await policy()),
+      secret,
+    }),
     workspace,
     reports: createReportSource({
       readers,
@@ -115,9 +129,9 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
     }),
     sourceControl: new GitSourceControl(root),
     forge: async () => chooseForge(root, data, settings, await policy(), secret),
-    log: openFileRunLog({ folder: path.join(data, 'log'), clock }),
+    log: runLog,
     evidence,
-    identity: identityOf(root, settings, mayRun),
+    identity,
     clock,
     mayRun,
     dispose: killAllProcesses,
@@ -162,7 +176,14 @@ function identityOf(root: string, settings: EngineSettings, mayRun: () => boolea
   return new GitIdentity({ root, mayRun: () => settings.logIdentity === 'git' && mayRun() });
 }
 
-/** The policy rules over the setting: a team agrees where its pull requests go. An unknown id is an error, never a default. */
+/** The policy rules over the setting: a team agrees where its pull requests go. */
+async function forgeId(root: string, settings: EngineSettings, policy: Policy): Promise<string> {
+  const asked = policy.forge?.provider ?? settings.forge;
+  if (asked !== 'auto') return asked;
+  return (await hasGitHubRemote(root, settings.github.apiUrl)) ? 'github' : 'local';
+}
+
+/** An unknown id is an error, never a default. */
 async function chooseForge(
   root: string,
   data: string,
@@ -171,8 +192,7 @@ async function chooseForge(
   secret: EngineOptions['secret'],
 ): Promise<Forge> {
   const { apiUrl } = settings.github;
-  const asked = policy.forge?.provider ?? settings.forge;
-  const id = asked === 'auto' ? ((await hasGitHubRemote(root, apiUrl)) ? 'github' : 'local') : asked;
+  const id = await forgeId(root, settings, policy);
   const entry = Object.hasOwn(forges, id) ? forges[id] : undefined;
   if (entry === undefined) throw new HumanError(`There is no forge “${id}”. Known: ${Object.keys(forges).join(', ')}.`);
   return entry.create({

@@ -1,22 +1,31 @@
-import type { ArtifactRegistry, Builder, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
-import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
-import type { CommandBuilderOptions } from './builders/commandBuilder';
-import { commandBuilderProvider, createCommandBuilder } from './builders/commandBuilder';
-import type { Approvals, Ci, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
+import type {
+  Approvals,
+  ArtifactRegistry,
+  Builder,
+  Ci,
+  Clock,
+  Fixer,
+  Forge,
+  Monitor,
+  Provider,
+  ReportReader,
+  RolloutProvider,
+  TestFramework,
+} from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
 import type { GithubApprovalsOptions } from './approvals/github';
 import { createGithubApprovals, githubApprovalsProvider } from './approvals/github';
-import type { GithubActionsOptions } from './ci/githubActions';
-import { createGithubActions, githubActionsProvider } from './ci/githubActions';
-import type { Ci, Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
-import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
-import type { LocalCiOptions } from './ci/local';
-import { createLocalCi, localCiProvider } from './ci/local';
-import type { Approvals, Clock, Fixer, Forge, Provider, ReportReader, RolloutProvider, TestFramework } from '../core/ports';
-import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
 import type { LocalApprovalsOptions } from './approvals/local';
 import { createLocalApprovals, localApprovalsProvider } from './approvals/local';
+import type { CommandBuilderOptions } from './builders/commandBuilder';
+import { commandBuilderProvider, createCommandBuilder } from './builders/commandBuilder';
+import type { GithubActionsOptions } from './ci/githubActions';
+import { createGithubActions, githubActionsProvider } from './ci/githubActions';
+import type { LocalCiOptions } from './ci/local';
+import { createLocalCi, localCiProvider } from './ci/local';
 import { createHttp } from './clients/http';
+import { installDependencies } from './clients/installDependencies';
+import { runSandboxed } from './clients/sandbox';
 import { treeSitter } from './clients/treeSitter';
 import { createNpmUpdate } from './fixers/npmUpdate';
 import { createScannerFix } from './fixers/scannerFix';
@@ -26,9 +35,11 @@ import { createGithubForge, githubForgeProvider } from './forges/github';
 import type { LocalForgeOptions } from './forges/local';
 import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
+import type { PrometheusOptions } from './monitors/prometheus';
+import { createPrometheus, prometheusProvider } from './monitors/prometheus';
+import type { ScrapeOptions } from './monitors/scrape';
+import { createScrape, scrapeProvider } from './monitors/scrape';
 import { createNpm, npmProvider } from './packageManagers/npm';
-import { installDependencies } from './proof/installDependencies';
-import { runSandboxed } from './proof/sandbox';
 import type { LocalRegistryOptions } from './registries/local';
 import { createLocalRegistry, localRegistryProvider } from './registries/local';
 import { reportReaders } from './reportReaders';
@@ -97,42 +108,34 @@ export const registries: Readonly<
   local: { provider: localRegistryProvider, create: createLocalRegistry },
 };
 
+/** A registered vendor: what it says of itself, and how it is made. */
+interface Entry<Options, Port> {
+  readonly provider: Provider;
+  create(options: Options): Port;
+}
+
 /** Who runs the checks, by id. */
-export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: GithubActionsOptions): Ci }>> = {
+export const ci: Readonly<Record<string, Entry<GithubActionsOptions & LocalCiOptions, Ci>>> = {
   'github-actions': { provider: githubActionsProvider, create: createGithubActions },
-};
-
-/** Where reviews are given, by id. */
-export const approvals: Readonly<
-  Record<string, { readonly provider: Provider; create(options: GithubApprovalsOptions): Approvals }>
-> = {
-  github: { provider: githubApprovalsProvider, create: createGithubApprovals },
-};
-
-/** Who carries out a rollout, by id. */
-export const rollouts: Readonly<
-  Record<string, { readonly provider: Provider; create(options: GithubDeploymentsOptions): RolloutProvider }>
-> = {
-  'github-deployments': { provider: githubDeploymentsProvider, create: createGithubDeployments },
-};
-
-/** Who runs the checks, by id. */
-export const ci: Readonly<Record<string, { readonly provider: Provider; create(options: LocalCiOptions): Ci }>> = {
   local: { provider: localCiProvider, create: createLocalCi },
 };
 
-/** Where reviews are read and given, by its id. */
-export const approvals: Readonly<
-  Record<string, { readonly provider: Provider; create(options: LocalApprovalsOptions): Approvals }>
-> = {
+/** Where reviews are read and given, by id. */
+export const approvals: Readonly<Record<string, Entry<GithubApprovalsOptions & LocalApprovalsOptions, Approvals>>> = {
+  github: { provider: githubApprovalsProvider, create: createGithubApprovals },
   local: { provider: localApprovalsProvider, create: createLocalApprovals },
 };
 
-/** Who carries a rollout out, by its id. */
-export const rollouts: Readonly<
-  Record<string, { readonly provider: Provider; create(options: CommandRolloutOptions): RolloutProvider }>
-> = {
+/** Who carries a rollout out, by id. */
+export const rollouts: Readonly<Record<string, Entry<GithubDeploymentsOptions & CommandRolloutOptions, RolloutProvider>>> = {
   command: { provider: commandRolloutProvider, create: createCommandRollout },
+  'github-deployments': { provider: githubDeploymentsProvider, create: createGithubDeployments },
+};
+
+/** Who measures, by id. */
+export const monitors: Readonly<Record<string, Entry<PrometheusOptions & ScrapeOptions, Monitor>>> = {
+  prometheus: { provider: prometheusProvider, create: createPrometheus },
+  scrape: { provider: scrapeProvider, create: createScrape },
 };
 
 export interface RegisteredProvider extends Provider {
@@ -150,31 +153,11 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of('fixers', fixers),
     ...of('packageManagers', [npmProvider]),
     ...of('testFrameworks', testFrameworks),
-    ...Object.entries({ forges, ci, approvals, rollouts }).flatMap(([port, entries]) =>
+    ...Object.entries({ forges, builders, registries, ci, approvals, rollouts, monitors }).flatMap(([port, entries]) =>
       of(
         port,
         Object.values(entries).map(({ provider }) => provider),
       ),
-    ),
-    ...of(
-      'builders',
-      Object.values(builders).map(({ provider }) => provider),
-    ),
-    ...of(
-      'registries',
-      Object.values(registries).map(({ provider }) => provider),
-    ),
-    ...of(
-      'ci',
-      Object.values(ci).map(({ provider }) => provider),
-    ),
-    ...of(
-      'approvals',
-      Object.values(approvals).map(({ provider }) => provider),
-    ),
-    ...of(
-      'rollouts',
-      Object.values(rollouts).map(({ provider }) => provider),
     ),
   ];
 }

@@ -271,7 +271,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       }
       await host.record(run, {
         stage: 'rollout',
-        name: 'rehearsal',
+        name: deliverySteps.rehearsal,
         outcome: ok ? 'successful' : 'failed',
         summary: summary.slice(0, 600),
         data: { service: plan.service, ok },

@@ -51,6 +51,8 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
         patch,
         ...(test === undefined ? {} : { test }),
         reason,
+        verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
+        prefix: (await ports.policy()).forge?.branchPrefix,
         sourceControl: ports.sourceControl,
         forge: await ports.forge(),
         task,

@@ -1,3 +1,4 @@
+import type { ServicePolicy } from '../../src/core/model/policy';
 import type { Delivery, DeliveryState } from '../../src/core/delivery';
 import { HumanError } from '../../src/core/errors';
 import type { Reading } from '../../src/core/model/analysis';
@@ -73,8 +74,15 @@ export function makeEvents(...events: readonly RolloutEvent[]): readonly Recorde
 /** A canary in its second of three steps, healthy, five minutes into ten of bake time. */
 export function makeRollout(overrides: Partial<RolloutState> = {}): RolloutState {
   const plan = overrides.plan ?? makePlan();
+  const service: ServicePolicy = {
+    name: plan.service,
+    provider: plan.provider,
+    strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 },
+    metrics: plan.metrics,
+  };
   return {
     plan,
+    service,
     phase: 'progressing',
     step: 1,
     weight: 50,
@@ -95,7 +103,7 @@ export function makeRollout(overrides: Partial<RolloutState> = {}): RolloutState
     ],
     lastLookAt: at(14),
     events: makeEvents(
-      { event: 'planned', plan },
+      { event: 'planned', plan, policy: service },
       { event: 'intent', action: { kind: 'step', step: 0, weight: 10 }, key: 'k1' },
       { event: 'done', action: { kind: 'step', step: 0, weight: 10 }, key: 'k1', summary: 'weight is 10' },
     ),

@@ -8,8 +8,7 @@ import type { Policy } from '../../core/model/policy';
 import type { Builder, BuiltArtifact, Clock, Provider, Task, Workspace } from '../../core/ports';
 import { lockDependencies } from '../../core/provenance/lockDependencies';
 import { builderId } from '../../core/provenance/provenanceOf';
-import { openCleanTrees } from '../clients/cleanTrees';
-import type { CleanTrees } from '../clients/cleanTrees';
+import { findRepository, openCleanTrees, resolveCommit } from '../clients/cleanTrees';
 import { runGit } from '../clients/git';
 import { shutdownSignal } from '../clients/process';
 import type { ProcessResult } from '../clients/process';
@@ -64,7 +63,20 @@ export interface BuildTools {
 const defaultCommand = ['npm', 'pack', '--ignore-scripts', '--json'];
 const longestLog = 1024 * 1024;
 
-type Tree = CleanTrees['trees'][number];
+interface Tree {
+  readonly name: string;
+  /** The work tree itself, absolute. */
+  readonly root: string;
+  /** The workspace folder inside of it. */
+  readonly folder: string;
+}
+
+interface BuildTrees {
+  readonly commit: string;
+  readonly first: Tree;
+  readonly second: Tree;
+  readonly temporary: string;
+}
 
 interface Output {
   readonly file: string;
@@ -90,12 +102,25 @@ export function createCommandBuilder(options: CommandBuilderOptions & BuildTools
       throwIfCancelled(task.signal);
       checkPolicy(context.policy);
       task.onProgress?.('Checking the commit out twice', 0);
-      const request = { purpose: 'build', names: ['first', 'second-build'], commit, subject: 'A build' };
-      const trees = await openCleanTrees(options.root, request, task);
+      const repository = await findRepository(options.root, task.signal);
+      if (repository === undefined) {
+        throw new HumanError(
+          'A build needs a git repository: it works in clean checkouts of a commit. Run “git init” and commit once.',
+        );
+      }
+      const whole = await resolveCommit(repository, commit, task.signal);
+      const { folders, roots, temporary, dispose } = await openCleanTrees(
+        repository,
+        'build',
+        { first: whole, 'second-build': whole },
+        task,
+      );
+      const tree = (name: 'first' | 'second-build'): Tree => ({ name, root: roots[name], folder: folders[name] });
+      const trees = { commit: whole, first: tree('first'), second: tree('second-build'), temporary };
       try {
         return await new BuildSession(options, context.policy, trees, task).build();
       } finally {
-        await trees.dispose();
+        await dispose();
       }
     },
   };
@@ -115,7 +140,7 @@ class BuildSession {
   constructor(
     private readonly options: CommandBuilderOptions & BuildTools,
     private readonly policy: Policy,
-    private readonly trees: CleanTrees,
+    private readonly trees: BuildTrees,
     private readonly task: Task,
   ) {
     this.command = policy.build?.command ?? defaultCommand;
@@ -123,9 +148,7 @@ class BuildSession {
 
   async build(): Promise<BuiltArtifact> {
     const { clock } = this.options;
-    const { commit } = this.trees;
-    const [first, second] = this.trees.trees;
-    if (first === undefined || second === undefined) throw new Error('There are not two work trees.');
+    const { commit, first, second } = this.trees;
     const startedOn = new Date(clock.now()).toISOString();
     const manifest = await this.readManifest(first);
     const output = await this.buildIn(first, manifest, 'Building', 0.1);
@@ -282,7 +305,8 @@ class BuildSession {
 
   /** Folders of this machine say nothing to a reader. */
   private withoutPaths(text: string): string {
-    const places = [...this.trees.trees.map(({ root }) => [root, '<work tree>'] as const), [this.trees.temporary, '<temporary>']];
+    const { first, second, temporary } = this.trees;
+    const places = [...[first, second].map(({ root }) => [root, '<work tree>'] as const), [temporary, '<temporary>']];
     return places.reduce((shown, [path = '', name = '']) => shown.replaceAll(path, name), text);
   }
 }

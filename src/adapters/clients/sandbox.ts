@@ -20,7 +20,6 @@ export interface SandboxOptions extends Task {
   readonly timeoutMs: number;
   /** A package manager's run: it may use the network. Everything else runs without it where the system allows. */
   readonly install?: boolean;
-  readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
   /** Added to the program's environment; NODE_OPTIONS are joined to what stands there. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (text: string) => void;

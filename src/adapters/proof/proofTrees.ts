@@ -1,9 +1,3 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { HumanError } from '../../core/errors';
-import type { FileChange } from '../../core/model/patch';
-import type { Task } from '../../core/ports';
-import { openCleanTrees } from '../clients/cleanTrees';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HumanError, isHumanError } from '../../core/errors';
@@ -30,18 +24,6 @@ export interface ProofTrees {
  * @throws HumanError when the workspace is in no repository or has no commit.
  */
 export async function openProofTrees(workspaceRoot: string, task: Task = {}): Promise<ProofTrees> {
-  const request = { purpose: 'proof', names: ['base', 'patched'], subject: 'A proof' };
-  const { commit, trees, temporary, dispose } = await openCleanTrees(workspaceRoot, request, task);
-  const [base, patched] = trees;
-  if (base === undefined || patched === undefined) throw new Error('There are not two work trees.');
-  return {
-    commit,
-    base: base.folder,
-    patched: patched.folder,
-    roots: { base: base.root, patched: patched.root },
-    temporary,
-    dispose,
-  };
   const repository = await findRepository(workspaceRoot, task.signal);
   if (repository === undefined) {
     throw new HumanError(

@@ -31,6 +31,8 @@ const change: Change = {
   baseCommit: 'b'.repeat(40),
   diffHash: 'd'.repeat(64),
 };
+/** What only GitHub's provider reads. */
+const noGitHub = { root: '.', apiUrl: 'http://127.0.0.1:9', token: () => Promise.resolve(undefined) };
 const ada = 'Ada Lovelace <ada@example.org>';
 
 function localWorld() {
@@ -39,6 +41,7 @@ function localWorld() {
   const log = openFileRunLog({ folder, clock: { now: () => (now += 1000) } });
   const signedIn = (identity: string) =>
     approvals['local']!.create({
+      ...noGitHub,
       log,
       identity: { current: () => Promise.resolve({ kind: 'person', identity, source: 'git-config' }) },
     });

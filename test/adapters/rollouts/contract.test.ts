@@ -57,7 +57,13 @@ else if (env.PATCHLINE_ACTION !== 'rehearse') writeFileSync('weight', env.PATCHL
       commands: { step: command, rollback: command, promote: command, rehearse: command, status: command },
     });
     return {
-      rollout: rollouts['command']!.create({ root, mayRun: () => true }),
+      rollout: rollouts['command']!.create({
+        // What only GitHub's provider reads.
+        apiUrl: 'http://127.0.0.1:9',
+        token: () => Promise.resolve(undefined),
+        root,
+        mayRun: () => true,
+      }),
       service,
       plan: planOf(service),
       weight: () => Number(readFileSync(join(root, 'weight'), 'utf8')),
