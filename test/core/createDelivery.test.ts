@@ -172,7 +172,7 @@ describe('the second half of the way', () => {
   });
 
   it('refuses to start while anything is missing, and names it', async () => {
-    await assert.rejects(app.delivery.startRollout(id), (error) => isHumanError(error) && /approve/i.test(error.message));
+    await assert.rejects(app.delivery.startRollout(id), (error) => isHumanError(error) && /1 approval/.test(error.message));
     world.delivery.check = 'failed';
     await assert.rejects(app.delivery.startRollout(id), /checks of the pull request have not passed/);
     assert.deepEqual(world.delivery.acts, []);

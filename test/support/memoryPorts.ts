@@ -91,8 +91,8 @@ function memoryHistory(base: Files) {
     files,
     changed,
     ancestors,
-    /** The same request twice gives the same commit. */
     firstParent: (commit: string): string | undefined => commits.get(commit)?.parents[0],
+    /** The same request twice gives the same commit. */
     add(parents: readonly string[], edits: Readonly<Record<string, string | null>>, message: string): string {
       const kept = Object.entries({ ...files(parents[0] ?? ''), ...edits }).flatMap(([path, text]) =>
         text === null ? [] : [[path, text] as const],
@@ -215,6 +215,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
     subjects: (from, to, limit) => Promise.resolve(history.subjects(from, to).slice(0, limit)),
     dirty: () => Promise.resolve([]),
   };
+  const forge = memoryForge(pullRequests, history);
   const delivered = memoryDelivery(() => world.now, sourceControl);
   const world: World = {
     delivery: delivered.delivery,
@@ -300,7 +301,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             findingId: finding.id,
             framework: 'node-test',
             path: 'test/ping.test.js',
-            text: 'test\n',
+            text: "it('bad is not called', () => {});\n",
             command: ['node', '--test', 'test/ping.test.js'],
             strength: 'behaviour',
             expectedFailure: 'Patchline',
@@ -323,7 +324,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
           }),
       },
       sourceControl,
-      forge: () => Promise.resolve(memoryForge(pullRequests, history)),
+      forge: () => Promise.resolve(forge),
       ...delivered.ports,
       log,
       evidence: memoryEvidence(),
