@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,9 +35,16 @@ export class CheckedProject {
     };
   }
 
-  dispose(): void {
+  /** Waits until nobody runs anything here, then removes it all. */
+  async dispose(): Promise<void> {
+    const checks = join(this.dataFolder, 'checks');
+    const isHeld = (): boolean =>
+      existsSync(checks) && readdirSync(checks).some((name) => existsSync(join(checks, name, 'lock')));
+    for (let tries = 0; tries < 600 && isHeld(); tries++) await sleep(100);
+    const trees = this.repo.git('worktree', 'list').split('\n').length;
     this.repo.dispose();
     rmSync(this.dataFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    assert.equal(trees, 1, 'no work tree is left');
   }
 }
 

@@ -85,7 +85,12 @@ class LocalCi implements Ci {
       await this.ensure(side);
       return;
     }
-    const lock = await side.store.lock();
+    let lock = await side.store.lock();
+    // Where all have ended, whoever ran them only clears away its work tree.
+    for (let tries = 0; lock === undefined && tries < 120 && record.jobs.every((job) => hasEnded(latestOf(job))); tries++) {
+      await sleep(cancelPollMs, undefined, task.signal === undefined ? {} : { signal: task.signal });
+      lock = await side.store.lock();
+    }
     if (lock === undefined) throw new HumanError('The checks of this commit still run. Wait until they end, or cancel them.');
     const now = (await side.store.read()) ?? record;
     const failed = new Set(now.jobs.filter((job) => latestOf(job).state !== 'successful').map(({ id }) => id));
@@ -111,7 +116,10 @@ class LocalCi implements Ci {
     const side = await this.side(change, which, task.signal);
     // A base that could not be run once may be now; a head is run again only where somebody asks.
     let record: RunRecord | undefined = which === 'head' ? await side.store.read() : await this.ensure(side, 'cancelled too');
-    while (which === 'base' && record !== undefined && record.jobs.some((job) => !hasEnded(latestOf(job)))) {
+    // None yet: somebody else has just begun.
+    const isOpen = (): boolean =>
+      side.wanted.length > 0 && (record === undefined || record.jobs.some((job) => !hasEnded(latestOf(job))));
+    while (which === 'base' && isOpen()) {
       await sleep(cancelPollMs, undefined, task.signal === undefined ? {} : { signal: task.signal });
       record = await this.ensure(side);
     }

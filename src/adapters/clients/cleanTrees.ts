@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { HumanError } from '../../core/errors';
+import { HumanError, isVendorError } from '../../core/errors';
 import type { Task } from '../../core/ports';
 import { addWorktree, gitRoot, pruneWorktrees, removeWorktree, runGit } from './git';
 import { isAlive } from './lock';
@@ -45,8 +45,16 @@ export async function openCleanTrees<Name extends string>(
   const roots = each((name) => join(folder, name));
   const dispose = async (): Promise<void> => {
     // Never with the task's signal: what was cancelled must be cleaned up too.
-    for (const name of names) await removeWorktree(root, roots[name]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    try {
+      for (const name of names) await removeWorktree(root, roots[name]);
+    } catch (error) {
+      if (!isVendorError(error)) throw error;
+      // The end of everything may end git's removal too: without its folder a tree is forgotten by the next prune.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      await pruneWorktrees(root);
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    }
   };
   try {
     const temporary = join(folder, 'tmp');

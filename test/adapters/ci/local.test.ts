@@ -26,9 +26,11 @@ describe('local checks', function () {
   });
   afterEach(async () => {
     await killAllProcesses();
-    await createLocalCi(project.options()).cancel(project.change);
-    assert.deepEqual(project.repo.git('worktree', 'list').split('\n').length, 1, 'no work tree is left');
-    project.dispose();
+    await project.dispose();
+  });
+  after('nothing is left in the temporary folder', () => {
+    const own = readdirSync(tmpdir()).filter((name) => name.startsWith(`patchline-checks-${process.pid}-`));
+    assert.deepEqual(own, []);
   });
 
   const ci = (more: Partial<LocalCiOptions> = {}): Ci => createLocalCi(project.options(more));
@@ -272,11 +274,5 @@ describe('local checks', function () {
         ['suite', 'fails', 'failed', 'test/a.test.js'],
       ],
     );
-  });
-
-  it('leave nothing behind in the temporary folder', () => {
-    const own = readdirSync(tmpdir()).filter((name) => name.startsWith(`patchline-checks-${process.pid}-`));
-    assert.deepEqual(own, []);
-    project.commit({}, {});
   });
 });
