@@ -381,6 +381,7 @@ describe('checks at GitHub', () => {
       now += begun ? 1 : -1;
       most = Math.max(most, now);
     };
+    for (let i = 0; i < 4; i++) server.faults.push({ operation: 'pulls/get', delayMs: 40 });
     await Promise.all(Array.from({ length: 4 }, () => ci().read(change)));
     assert.equal(most, 1);
   });

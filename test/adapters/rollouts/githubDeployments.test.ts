@@ -129,6 +129,16 @@ describe('rollouts by GitHub deployments', () => {
     assert.deepEqual(previous, { id: 3, sha: former }, 'not the one that was taken back');
   });
 
+  it('never go back to a version that was to be taken back, although that failed', async () => {
+    await act(step(0, 100), 'k0');
+    delivery.onDeployment = (deployment) => delivery.addStatus(deployment, 'failure');
+    await assert.rejects(act({ kind: 'roll-back', why: 'x' }), /ended with failure/);
+    delivery.onDeployment = (deployment) => delivery.addStatus(deployment, 'success');
+    const next = { ...plan, run: 'run-2', artifact: { ...plan.artifact, commit: 'c'.repeat(40) } };
+    await provider.act(next, service, step(0, 5), { key: 'n0', retry: false });
+    assert.deepEqual((delivery.deployments.at(-1)?.payload as { previous: unknown }).previous, { id: 1, sha: former });
+  });
+
   it('take nothing back where nothing was deployed', async () => {
     assert.match(await act({ kind: 'roll-back', why: 'x' }), /nothing to take back/);
     assert.equal(made(), 0);
