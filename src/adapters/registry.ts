@@ -1,4 +1,4 @@
-import type { Clock, Fixer, Forge, Provider, ReportReader, TestFramework } from '../core/ports';
+import type { Clock, Fixer, Forge, Monitor, Provider, ReportReader, TestFramework } from '../core/ports';
 import { createNpmRegistry, npmRegistryProvider } from './advisories/npmRegistry';
 import { createHttp } from './clients/http';
 import { treeSitter } from './clients/treeSitter';
@@ -10,6 +10,10 @@ import { createGithubForge, githubForgeProvider } from './forges/github';
 import type { LocalForgeOptions } from './forges/local';
 import { createLocalForge, localForgeProvider } from './forges/local';
 import { inWorker } from './ingest/ingestClient';
+import type { PrometheusOptions } from './monitors/prometheus';
+import { createPrometheus, prometheusProvider } from './monitors/prometheus';
+import type { ScrapeOptions } from './monitors/scrape';
+import { createScrape, scrapeProvider } from './monitors/scrape';
 import { createNpm, npmProvider } from './packageManagers/npm';
 import { reportReaders } from './reportReaders';
 import { readCommitSettings } from './sourceControl/gitFacts';
@@ -54,6 +58,14 @@ export const forges: Readonly<
   local: { provider: localForgeProvider, create: (options) => createLocalForge({ ...options, people: readCommitSettings }) },
 };
 
+/** Who measures, by id. */
+export const monitors: Readonly<
+  Record<string, { readonly provider: Provider; create(options: PrometheusOptions & ScrapeOptions): Monitor }>
+> = {
+  prometheus: { provider: prometheusProvider, create: createPrometheus },
+  scrape: { provider: scrapeProvider, create: createScrape },
+};
+
 export interface RegisteredProvider extends Provider {
   readonly port: string;
 }
@@ -72,6 +84,10 @@ export function listProviders(): readonly RegisteredProvider[] {
     ...of(
       'forges',
       Object.values(forges).map(({ provider }) => provider),
+    ),
+    ...of(
+      'monitors',
+      Object.values(monitors).map(({ provider }) => provider),
     ),
   ];
 }
