@@ -26,7 +26,8 @@ export function judgeMetric(metric: MetricSpec, readings: readonly Reading[], co
     .filter((reading) => reading.metric === metric.name && reading.step <= context.step)
     .map((reading) => checkReading(metric, reading));
   const ofStep = mine.filter(({ step }) => step === context.step);
-  const look = { index: Math.max(1, dropZero(ofStep, context.lookSeconds).length), planned: context.looks };
+  const counted = dropZero(ofStep, context.lookSeconds).length;
+  const look = { index: Math.max(1, counted), planned: context.looks };
   const verdict = ({ phase, message, ...numbers }: Judgement): MetricVerdict => ({
     metric: metric.name,
     step: context.step,
@@ -45,7 +46,8 @@ export function judgeMetric(metric: MetricSpec, readings: readonly Reading[], co
     return verdict({ ...judged, phase, message: sayProblem(newest.problem, inRow, limit, phase === 'error') });
   }
   const nothing = context.over ? 'inconclusive' : 'waiting';
-  if (newest === undefined) return verdict({ phase: nothing, message: sayUnmeasured(context.over) });
+  if (newest === undefined || (counted === 0 && newest.canary === undefined))
+    return verdict({ phase: nothing, message: sayUnmeasured(context.over) });
   if (newest.canary === undefined) return verdict({ ...judged, phase: nothing, message: sayNoData('new', look, context.over) });
   return verdict(judged);
 }
