@@ -4,26 +4,11 @@ import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
-import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
 import type { ImportSummary, Patchline, RunsView } from './patchline';
-import type {
-  Clock,
-  EvidenceStore,
-  Fixer,
-  Forge,
-  Identity,
-  Prover,
-  ReportFile,
-  ReportSource,
-  RunLog,
-  SourceControl,
-  Task,
-  TestWriter,
-  Workspace,
-} from './ports';
+import type { ReportFile, Task, Workspace } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
 import { foldRollouts } from './rollout/foldRollout';

@@ -15,6 +15,7 @@ export interface AnalysisContext {
   readonly weight: number;
   /** Looks planned in the step. */
   readonly looks: number;
+  readonly lookSeconds: number;
   /** The step's time is over: what can be said is said. */
   readonly over: boolean;
   readonly starts: StartPlan;
@@ -28,14 +29,24 @@ export interface AnalysisContext {
  * @param over - whether the step's time is over, where the caller knows; else it is taken from the readings
  */
 export function describeContext(plan: RolloutPlan, step: number, readings: readonly Reading[], over?: boolean): AnalysisContext {
-  const lengths = [...plan.steps.map(({ bakeSeconds }) => bakeSeconds), plan.watchSeconds];
+  const lengths = [...plan.steps.map(({ bakeSeconds }) => bakeSeconds), plan.watchSeconds].map((seconds) =>
+    seconds > 0 ? Math.max(1, seconds - plan.warmUpSeconds) : 0,
+  );
   const planned = lengths.map((seconds) => plannedLooks(seconds, plan.lookSeconds));
   const looks = Math.max(1, planned[step] ?? 1);
   return {
     step,
     weight: plan.steps[step]?.weight ?? 100,
     looks,
-    over: over ?? isOver(plan, lengths[step] ?? 0, step, looks, readings),
+    over:
+      over ??
+      isOver(
+        readings.filter((reading) => reading.step === step),
+        lengths[step] ?? 0,
+        looks,
+        plan.lookSeconds,
+      ),
+    lookSeconds: plan.lookSeconds,
     starts: {
       steps: Math.max(1, planned.filter((count) => count > 0).length),
       looks: planned.reduce((sum, count) => sum + count, 0),
@@ -56,13 +67,19 @@ function plannedLooks(seconds: number, lookSeconds: number): number {
 }
 
 /** As many looks as planned, or as long as planned: looks may have been missed while nobody watched. */
-function isOver(plan: RolloutPlan, seconds: number, step: number, looks: number, readings: readonly Reading[]): boolean {
-  const mine = readings.filter((reading) => reading.step === step);
-  if (new Set(mine.map(({ at }) => at)).size >= looks) return true;
-  const began = Math.min(...mine.map(({ from }) => Date.parse(from)));
-  const ended = Math.max(...mine.map(({ at }) => Date.parse(at)));
-  const analysed = seconds - (step < plan.steps.length ? plan.warmUpSeconds : 0);
-  return mine.length > 0 && ended - began >= Math.max(0, analysed) * 1000;
+function isOver(ofStep: readonly Reading[], seconds: number, looks: number, lookSeconds: number): boolean {
+  if (ofStep.length === 0) return false;
+  if (new Set(dropZero(ofStep, lookSeconds).map(({ at }) => at)).size >= looks) return true;
+  const began = Math.min(...ofStep.map(({ from }) => Date.parse(from)));
+  return Math.max(...ofStep.map(({ at }) => Date.parse(at))) - began >= seconds * 1000;
+}
+
+/**
+ * The readings of a step that count as looks: the first of a step only reads where counters stand, and its window is no window yet.
+ */
+export function dropZero(ofStep: readonly Reading[], lookSeconds: number): readonly Reading[] {
+  const began = ofStep[0]?.from;
+  return ofStep.filter(({ from, at }) => from !== began || Date.parse(at) - Date.parse(from) >= lookSeconds * 500);
 }
 
 /** Questions that a metric decides by chance models: against the baseline, and against each bound of a ratio. */

@@ -70,7 +70,7 @@ export function sayNoComparison(): string {
 }
 
 export function sayBorne(message: string, failed: number, limit: number): string {
-  return `${message}; ${looks(failed)} failed, ${limit} ${limit === 1 ? 'is' : 'are'} borne`;
+  return `${message}; ${looks(failed)} failed, ${sayLimit(limit)}`;
 }
 
 export function sayNoData(side: 'new' | 'old', look: Look, over: boolean): string {
@@ -83,7 +83,7 @@ export function sayUnmeasured(over: boolean): string {
 
 export function sayProblem(problem: string, inRow: number, limit: number, isError: boolean): string {
   const what = `could not be measured ${inRow === 1 ? 'at the last look' : `in ${inRow} looks in a row`}`;
-  const next = isError ? `, ${limit} ${limit === 1 ? 'is' : 'are'} borne` : '; the next look decides';
+  const next = isError ? `, ${sayLimit(limit)}` : '; the next look decides';
   return `${what}${next}: ${cleanLine(problem, 300)}`;
 }
 
@@ -112,7 +112,7 @@ export function sayWorseThanEarlierValue(factor: number, lowerIsWorse: boolean):
 }
 
 export function sayValueBeyond(side: 'above' | 'below', limit: number, failed: number, borne: number, look: Look): string {
-  return `${side} ${sayNumber(limit)} in ${looks(failed)}, ${borne} ${borne === 1 ? 'is' : 'are'} borne (${sayLook(look)})`;
+  return `${side} ${sayNumber(limit)} in ${looks(failed)}, ${sayLimit(borne)} (${sayLook(look)})`;
 }
 
 export function sayProbes(good: number, all: number, detail: string | undefined): string {
@@ -121,7 +121,7 @@ export function sayProbes(good: number, all: number, detail: string | undefined)
 }
 
 export function sayProbesFailed(failed: number, limit: number, look: Look): string {
-  return `${failed} failed, ${limit} ${limit === 1 ? 'is' : 'are'} borne (${sayLook(look)})`;
+  return `${failed} failed, ${sayLimit(limit)} (${sayLook(look)})`;
 }
 
 export function sayLook({ index, planned }: Look): string {
@@ -148,6 +148,11 @@ export function median(values: readonly number[]): number {
 
 function sayFactor(factor: number, lowerIsWorse: boolean): string {
   return lowerIsWorse ? `below the baseline by more than a factor of ${factor}` : `more than ${factor} times the baseline`;
+}
+
+/** How many are borne. */
+function sayLimit(limit: number): string {
+  return limit === 0 ? 'none is borne' : `${limit} ${limit === 1 ? 'is' : 'are'} borne`;
 }
 
 function looks(count: number): string {

@@ -1,5 +1,6 @@
 import type { MetricSpec, MetricVerdict, Reading, Sample } from '../model/analysis';
 import type { AnalysisContext } from './analysisContext';
+import { dropZero } from './analysisContext';
 import type { Judgement } from './explain';
 import { sayNoData, sayProblem, sayUnmeasured } from './explain';
 import { judgeProbe } from './judgeProbe';
@@ -25,7 +26,7 @@ export function judgeMetric(metric: MetricSpec, readings: readonly Reading[], co
     .filter((reading) => reading.metric === metric.name && reading.step <= context.step)
     .map((reading) => checkReading(metric, reading));
   const ofStep = mine.filter(({ step }) => step === context.step);
-  const look = { index: ofStep.length, planned: context.looks };
+  const look = { index: Math.max(1, dropZero(ofStep, context.lookSeconds).length), planned: context.looks };
   const verdict = ({ phase, message, ...numbers }: Judgement): MetricVerdict => ({
     metric: metric.name,
     step: context.step,
@@ -65,27 +66,30 @@ function judgeKind(
   }
 }
 
-/** A sample that cannot be is a problem of measuring; a number that is none (0 / 0) is no data. */
+/** A sample that cannot be is a problem of measuring; a number that is none (0 / 0) is no data. What is right stays as it is. */
 function checkReading(metric: MetricSpec, reading: Reading): Reading {
-  const { canary, baseline, problem, ...rest } = reading;
-  if (problem !== undefined) return { ...rest, problem };
-  const sides = { canary: dropNaN(canary), baseline: dropNaN(baseline) };
-  for (const sample of [sides.canary, sides.baseline]) {
-    if (sample === undefined) continue;
-    if (sample.kind !== metric.kind) return { ...rest, problem: `it gave a ${sample.kind}, the metric is a ${metric.kind}` };
-    const doubt = doubtSample(sample);
-    if (doubt !== undefined) return { ...rest, problem: doubt };
-    if (sample.kind === 'value' && sample.value < 0 && metric.baseline !== undefined)
-      return { ...rest, problem: `${sample.value} is below 0 and cannot be compared by a factor` };
-  }
+  const { canary, baseline, problem } = reading;
+  const found = problem ?? doubt(metric, canary) ?? doubt(metric, baseline);
+  if (found === undefined && !isNaNSample(canary) && !isNaNSample(baseline)) return reading;
+  const { step, at, from } = reading;
+  const bare = { metric: metric.name, step, at, from };
+  if (found !== undefined) return { ...bare, problem: found };
   return {
-    ...rest,
-    ...(sides.canary === undefined ? {} : { canary: sides.canary }),
-    ...(sides.baseline === undefined ? {} : { baseline: sides.baseline }),
+    ...bare,
+    ...(canary === undefined || isNaNSample(canary) ? {} : { canary }),
+    ...(baseline === undefined || isNaNSample(baseline) ? {} : { baseline }),
   };
 }
 
-function dropNaN(sample: Sample | undefined): Sample | undefined {
-  if (sample?.kind === 'ratio' && (Number.isNaN(sample.events) || Number.isNaN(sample.total))) return undefined;
-  return sample?.kind === 'value' && Number.isNaN(sample.value) ? undefined : sample;
+function doubt(metric: MetricSpec, sample: Sample | undefined): string | undefined {
+  if (sample === undefined || isNaNSample(sample)) return undefined;
+  if (sample.kind !== metric.kind) return `it gave a ${sample.kind}, the metric is a ${metric.kind}`;
+  if (sample.kind === 'value' && sample.value < 0 && metric.baseline !== undefined)
+    return `${sample.value} is below 0 and cannot be compared by a factor`;
+  return doubtSample(sample);
+}
+
+function isNaNSample(sample: Sample | undefined): boolean {
+  if (sample?.kind === 'ratio') return Number.isNaN(sample.events) || Number.isNaN(sample.total);
+  return sample?.kind === 'value' && Number.isNaN(sample.value);
 }

@@ -40,15 +40,15 @@ export function judgeValue(metric: MetricSpec, readings: readonly Reading[], con
   const least = metric.minSample ?? defaultMinSample;
   const factor = metric.tolerance ?? defaultFactor;
   const limit = metric.failureLimit ?? 0;
+  const compares = metric.baseline !== undefined;
   const all = readings.flatMap(({ step, canary, baseline }): readonly ValueReading[] =>
     canary?.kind === 'value'
-      ? [{ step, canary: canary.value, baseline: baseline?.kind === 'value' ? baseline.value : undefined }]
+      ? [{ step, canary: canary.value, baseline: compares && baseline?.kind === 'value' ? baseline.value : undefined }]
       : [],
   );
   const ofStep = all.filter(({ step }) => step === context.step);
   const values = ofStep.map(({ canary }) => canary);
   const olds = ofStep.flatMap(({ baseline }) => (baseline === undefined ? [] : [baseline]));
-  const compares = metric.baseline !== undefined;
   const oldIsGone = compares && context.weight >= 100 && olds.length < least;
   const earlier = oldIsGone ? all.flatMap(({ step, baseline }) => (step === context.step ? [] : (baseline ?? []))) : [];
   const shown = oldIsGone ? earlier : olds;

@@ -40,21 +40,25 @@ export function countWindows<T extends Readonly<Record<string, Count>>>(
       restarts = 0;
       step = reading.step;
     }
-    const counts: [string, Count][] = [];
-    for (const [side, sample] of Object.entries(samples) as [string, RatioSample][]) {
+    const counts: Record<string, Count> = {};
+    let complete = true;
+    for (const side in samples) {
+      const sample = samples[side];
       const zero = zeros.get(side);
       const { events, total } = sample;
-      if (!sample.cumulative) counts.push([side, { events, total }]);
+      if (!sample.cumulative) counts[side] = sample;
       else {
         zeros.set(side, { events, total });
-        if (zero === undefined) continue;
+        if (zero === undefined) {
+          complete = false;
+          continue;
+        }
         const anew = events < zero.events || total < zero.total;
         if (anew) restarts += 1;
-        counts.push([side, anew ? { events, total } : { events: events - zero.events, total: total - zero.total }]);
+        counts[side] = anew ? sample : { events: events - zero.events, total: total - zero.total };
       }
     }
-    if (counts.length === Object.keys(samples).length)
-      windows.push({ step: reading.step, counts: Object.fromEntries(counts) as unknown as T });
+    if (complete) windows.push({ step: reading.step, counts: counts as T });
   }
   return { windows, restarts };
 }
