@@ -55,6 +55,14 @@ describe('deliveryPanel', () => {
         'no metric has a threshold → patchline.openPolicy',
       ],
     );
+    const named = [
+      { id: 'rollout', text: 'Planned', state: 'done', detail: 'never rehearsed', command: 'patchline.rehearseRollback' },
+      { id: 'scans', text: 'Scans', state: 'no', command: 'workbench.action.quit' },
+    ] as const;
+    assert.deepEqual(
+      panel({ checklist: named }).checklist.map((item) => item.link?.title),
+      ['Rehearse Rollback', 'Refresh Patch Status'],
+    );
   });
 
   it('announces stage, traffic and whom it waits for, and stays the same while only readings come', () => {
