@@ -14,6 +14,7 @@ import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { buildRunArtifact } from './stages/artifact';
 import type { ApprovalInputs } from './stages/approval';
+import { countOf } from './words';
 import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers } from './stages/approval';
 import { readTestReport } from './stages/testing';
 
@@ -71,8 +72,8 @@ export function createDelivery(host: DeliveryHost): Delivery {
     if (last?.data?.['signature'] === signature) return;
     const count = (how: string) => report.checks.filter((check) => check.state === how).length;
     const words: Readonly<Record<string, string>> = {
-      waiting: `${ci.displayName} runs ${report.checks.length} checks${report.missing.length > 0 ? `; not reported yet: ${report.missing.join(', ')}` : ''}.`,
-      successful: `${report.checks.length} ${report.checks.length === 1 ? 'check' : 'checks'} passed (${ci.displayName}).`,
+      waiting: `${ci.displayName} runs ${countOf(report.checks.length, 'check')}${report.missing.length > 0 ? `; not reported yet: ${report.missing.join(', ')}` : ''}.`,
+      successful: `${countOf(report.checks.length, 'check')} passed (${ci.displayName}).`,
       failed: `${count('failed') + count('timed-out')} of ${report.checks.length} checks failed (${ci.displayName}).`,
       error:
         report.checks.length === 0 ? `${ci.displayName} knows no check of this commit.` : 'The checks ended without a result.',
@@ -189,7 +190,8 @@ export function createDelivery(host: DeliveryHost): Delivery {
         await readChecks(findingId, task);
         await readTests(findingId, task);
         await buildOnce(findingId, task);
-        await readApprovals(findingId, task);
+        // What is asked depends on what the checks say, so reviews are judged when they have ended.
+        if (live.get(findingId)?.ci?.outcome !== 'waiting') await readApprovals(findingId, task);
         const { problem: _over, ...rest } = live.get(findingId) ?? {};
         live.set(findingId, rest);
       } catch (error) {

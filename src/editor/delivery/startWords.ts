@@ -1,7 +1,7 @@
 import { cleanLine } from '../../core/findings/cleanText';
 import type { DeliveryState } from '../../core/delivery';
 import type { Policy, ServicePolicy } from '../../core/model/policy';
-import type { RolloutStrategy } from '../../core/model/rollout';
+import type { RolloutStrategy } from '../../core/model/rolloutStrategy';
 import { compileGlobs } from '../../core/triage/prioritise';
 import { secondsWords } from './deliveryWords';
 
