@@ -3,6 +3,7 @@ import type { LogVerdict } from '../core/model/logEntry';
 import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import { latestStep } from '../core/runs/foldRuns';
 import { deliverySteps } from '../core/runs/deliveryState';
+import { stageStates } from '../core/runs/stageStates';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
 import type { End } from './deliver';
@@ -96,9 +97,31 @@ export async function runCommand(context: CommandContext, app: Patchline): Promi
   }
   const log = await app.verifyLog();
   if (log.some((verdict) => verdict.kind !== 'intact')) ok = false;
-  if (context.options.json) context.json({ outcome: ok ? 'successful' : 'failed', runs, log });
+  if (context.options.json) {
+    const [only] = runs;
+    // One finding all the way is one document; several, and the way to the pull request alone, are a list.
+    const whole = until !== 'pull-request' && !context.options.all && only !== undefined;
+    context.json(whole ? { ...only, ...stagesOf(app, ids[0] ?? ''), log } : { outcome: ok ? 'successful' : 'failed', runs, log });
+  }
   if (unreadable) return 2;
   return ok ? 0 : 1;
+}
+
+/** The eight stages as they stand, each with its time in seconds and all that backs it, and whether the finding is open again. */
+function stagesOf(app: Patchline, id: string): Readonly<Record<string, unknown>> {
+  const run = app.runs.forFinding(id);
+  if (run === undefined) return { stages: [] };
+  const ended = Date.parse(run.steps.at(-1)?.at ?? run.startedAt);
+  return {
+    stages: stageStates(run).map(({ stage, state, since, duration, parts }) => ({
+      stage,
+      outcome: state,
+      seconds: since === undefined ? 0 : (duration ?? ended - Date.parse(since)) / 1000,
+      evidence: parts.flatMap(({ evidence }) => evidence),
+    })),
+    steps: run.steps.map(({ stage, name, attempt, outcome, summary, at }) => ({ stage, name, attempt, outcome, summary, at })),
+    ...(latestStep(run, deliverySteps.reopened) === undefined ? {} : { reopened: true }),
+  };
 }
 
 function endOf(text: string | undefined): End {

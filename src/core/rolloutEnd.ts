@@ -25,7 +25,12 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
   const begun = latestStep(run, deliverySteps.rollout);
   if (begun === undefined || rollouts.length === 0) return;
   let now = run;
-  if (begun.outcome === 'waiting') now = await host.record(now, endStep(rollouts));
+  if (begun.outcome === 'waiting') {
+    // Everything that was measured and done, as one piece that the step vouches for.
+    const told = rollouts.map(({ plan, events }) => ({ plan, events: events.map(({ at, what }) => ({ at, ...what })) }));
+    const evidence = await host.ports.evidence.put('rollout.json', 'application/json', JSON.stringify(told));
+    now = await host.record(now, { ...endStep(rollouts), evidence: [evidence] });
+  }
   if (rollouts.some(({ phase }) => phase === 'rolled-back')) return takeBack(host, now, rollouts, task);
   if (latestStep(now, deliverySteps.watch) === undefined) now = await host.record(now, watchStep(rollouts));
   if (latestStep(now, deliverySteps.close) !== undefined) return;
@@ -62,7 +67,7 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
       if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
       if (isVendorError(error) && error.options.retryable) throw error;
       now = await host.record(now, {
-        stage: 'rollout',
+        stage: 'monitoring',
         name: deliverySteps.revert,
         outcome: 'error',
         summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600),

@@ -109,7 +109,7 @@ export async function openRevert(inputs: RevertInputs): Promise<{ readonly pullR
   return {
     pullRequest,
     step: {
-      stage: 'rollout',
+      stage: 'monitoring',
       name: deliverySteps.revert,
       outcome: 'waiting',
       summary: `Revert pull request #${pullRequest.number} is open: it takes the change out of ${change.base} again.`,
