@@ -9,7 +9,7 @@ import { help } from './cli/help';
 import { cvssCommand, ownersCommand } from './cli/lineCommands';
 import { jsonPieces, plainLine, plainText } from './cli/output';
 import { whyUnreadable } from './cli/reportFiles';
-import { proveCommand, reportVerdicts, runCommand } from './cli/runCommands';
+import { proveCommand, reportVerdicts, runCommand, watchCommand } from './cli/runCommands';
 import { isCancelled, isHumanError, isVendorError, messageOf } from './core/errors';
 import { version } from '../package.json';
 
@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   test: withEngine((context, engine) => testCommand(context, engine.ports, engine.write)),
   prove: withEngine((context, engine) => proveCommand(context, engine.patchline())),
   run: withEngine((context, engine) => runCommand(context, engine.patchline())),
+  watch: withEngine((context, engine) => watchCommand(context, engine.patchline())),
   cvss: cvssCommand,
   owners: ownersCommand,
   providers: async (context) => {

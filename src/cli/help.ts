@@ -12,7 +12,11 @@ export const help = `patchline: carries a security patch from detection to rollo
   patchline prove [REPORT…] --workspace DIR (--finding ID | --all)
       Red without the fix, green with it, the suite not worse, the finding gone.
   patchline run [REPORT…] --workspace DIR (--finding ID | --all) [--forge auto|local|github]
-      The whole way, headless: fix, test, proof, pull request, all in the run log.
+      [--until pull-request|checks|approved|deployed] [--approve-as IDENTITY|solo]
+      The way, headless: fix, test, proof, pull request; with --until further: checks, artifact,
+      approval, merge, rollout and watch. All of it in the run log.
+  patchline watch --workspace DIR
+      Watches every rollout that is under way, until none is.
   patchline cvss                     CVSS vectors in, one a line; scores out
   patchline owners --codeowners FILE paths in, one a line; owners out
   patchline providers                every system Patchline can work with

@@ -38,9 +38,11 @@ export interface Delivery {
   rehearse(findingId: string, task?: Task): Promise<{ readonly ok: boolean; readonly summary: string }>;
   /**
    * Does whatever is due now of every active run: the one thing that polls. Nothing happens where another process holds the
-   * watch. @returns when to call again (milliseconds since the epoch); undefined when nothing is active.
+   * watch. `rolloutsOnly`: the window is not looked at, so only what is in production is worth a poll. @returns when to call again (milliseconds since the epoch); undefined when nothing is active.
    */
-  tick(task?: Task): Promise<{ readonly nextAt: number | undefined; readonly held: boolean }>;
+  tick(
+    task?: Task & { readonly rolloutsOnly?: boolean },
+  ): Promise<{ readonly nextAt: number | undefined; readonly held: boolean }>;
   /** Documents for people, as Markdown. */
   postMortem(findingId: string): Promise<string>;
   releaseNotes(findingId: string): Promise<string>;
@@ -80,7 +82,10 @@ export interface DeliveryState {
   readonly artifact?: Artifact;
   readonly tests?: TestComparison;
   readonly approval?: ApprovalDecision;
+  /** The service whose rollout is under way or was last. */
   readonly rollout?: RolloutState;
+  /** All of them, in their order, where the patch touches several services. */
+  readonly services?: readonly RolloutState[];
   readonly revert?: { readonly url: string; readonly number: number };
   /** Eight lines. */
   readonly checklist: readonly ChecklistItem[];
@@ -90,4 +95,6 @@ export interface DeliveryState {
   /** For the status bar and the order of several: a breach before a pause before a running one. */
   readonly attention: 'breach' | 'paused' | 'progressing' | 'waiting' | 'none';
   readonly outcome: Outcome;
+  /** Why checks or reviews could not be read just now; what is shown is older. */
+  readonly problem?: string;
 }

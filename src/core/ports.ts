@@ -195,6 +195,8 @@ export interface SourceControl {
   show(commit: string, path: string): Promise<string | undefined>;
   /** git tree id of a commit; undefined when the commit is not in this repository. */
   tree(commit: string): Promise<string | undefined>;
+  /** First parent of a commit; undefined for a first commit and for one that is not in this repository. */
+  firstParent(commit: string): Promise<string | undefined>;
   /** Workspace paths that differ between two commits. */
   changedPaths(from: string, to: string): Promise<readonly string[]>;
   /** Subject lines of the commits after `from` up to `to`, newest first, at most `limit`. */

@@ -7,9 +7,9 @@ import { addWorktree, gitRoot, pruneWorktrees, removeWorktree, runGit } from './
 import { isAlive } from './lock';
 
 /** What clean work trees are made for; part of their folder's name. */
-export type TreePurpose = 'proof' | 'checks';
+export type TreePurpose = 'proof' | 'checks' | 'build';
 
-const leftover = /^patchline-(?:proof|checks)-(\d+)-/;
+const leftover = /^patchline-(?:proof|checks|build)-(\d+)-/;
 
 /** Clean checkouts of commits, beside the person's work tree and outside of it. */
 export interface CleanTrees<Name extends string> {

@@ -10,13 +10,18 @@ export interface PayloadLine {
   readonly private?: Readonly<Record<string, unknown>>;
 }
 
-/** Payload lines by entry number. A crash between payload and entry leaves a line too many, so several may share a number. */
+/** Payload lines of a file, by entry number. A crash between payload and entry leaves a line too many, so several may share a number. */
 export async function readPayloads(file: string): Promise<ReadonlyMap<number, readonly PayloadLine[]>> {
-  const byNumber = new Map<number, PayloadLine[]>();
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
+  return payloadsIn(content);
+}
+
+/** Payload lines of a text, by entry number. */
+export function payloadsIn(content: string): ReadonlyMap<number, readonly PayloadLine[]> {
+  const byNumber = new Map<number, PayloadLine[]>();
   for (const text of content.split('\n')) {
     if (text === '') continue;
     let line: PayloadLine;

@@ -30,6 +30,8 @@ export interface ApprovalRequirement {
   readonly from: readonly string[];
   /** A rule may approve in place of people. */
   readonly byRule: boolean;
+  /** Why no rule may; absent where one may. */
+  readonly ruleRefusals?: readonly string[];
   /** The author alone may approve, recorded as solo. */
   readonly solo: boolean;
 }

@@ -1,4 +1,5 @@
 import type { MetricSpec, MetricVerdict, Reading } from './analysis';
+import type { ServicePolicy } from './policy';
 
 /** How a version gets its traffic, as the policy writes it. */
 export type RolloutStrategy =
@@ -50,7 +51,8 @@ export interface RolloutPlan {
 
 /** What happened to a rollout; each is one log entry of kind `rollout`, whose body is this with the run's id and attempt. */
 export type RolloutEvent =
-  | { readonly event: 'planned'; readonly plan: RolloutPlan }
+  /** With the service as the policy had it: a policy that changes meanwhile does not change how it is taken back. */
+  | { readonly event: 'planned'; readonly plan: RolloutPlan; readonly policy: ServicePolicy }
   /** Written before the provider is told, so that a crash in between is seen; `key` is the same for each try of one action. */
   | { readonly event: 'intent'; readonly action: RolloutAction; readonly key: string }
   | {
@@ -103,6 +105,7 @@ export interface RecordedRolloutEvent {
 /** How a rollout stands: a fold over its events. */
 export interface RolloutState {
   readonly plan: RolloutPlan;
+  readonly service: ServicePolicy;
   readonly phase: RolloutPhase;
   /** The step that is under way or was last; -1 before the first. */
   readonly step: number;

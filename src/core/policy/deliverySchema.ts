@@ -13,7 +13,12 @@ const zone = v.pipe(
 const clock = (description: string) =>
   v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'it must be HH:MM'), v.description(description));
 const localTime = (description: string) =>
-  v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/, 'it must be YYYY-MM-DDTHH:MM'), v.description(description));
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/, 'it must be YYYY-MM-DDTHH:MM'),
+    v.check((time) => isLocalTime(time), 'there is no such day or time'),
+    v.description(description),
+  );
 const id = (description: string) =>
   v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'it must be in kebab-case'), v.description(description));
 
@@ -228,12 +233,16 @@ export const deliveryFields = {
         freezes: v.optional(
           v.pipe(
             v.array(
-              v.strictObject({
-                from: localTime('YYYY-MM-DDTHH:MM, local.'),
-                to: localTime('YYYY-MM-DDTHH:MM, local.'),
-                zone,
-                reason: text('Why: shown where it stops a rollout.'),
-              }),
+              v.pipe(
+                v.strictObject({
+                  from: localTime('YYYY-MM-DDTHH:MM, local.'),
+                  to: localTime('YYYY-MM-DDTHH:MM, local.'),
+                  zone,
+                  reason: text('Why: shown where it stops a rollout.'),
+                }),
+                // Written backwards it would freeze nothing, and nobody would see it.
+                v.check(({ from, to }) => from < to, 'a freeze must end after it begins'),
+              ),
             ),
             v.description('No rollout starts or goes on; a way back always may.'),
           ),
@@ -246,6 +255,12 @@ export const deliveryFields = {
 
 function people(risk: string) {
   return v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10), v.description(`People for ${risk} risk.`)));
+}
+
+/** Dates roll over in JavaScript (31 February is 3 March): a real one comes back as it was. */
+function isLocalTime(time: string): boolean {
+  const instant = Date.parse(`${time}:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(time);
 }
 
 function isZone(name: string): boolean {

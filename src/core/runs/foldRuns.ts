@@ -8,6 +8,9 @@ import type { TriagedFinding } from '../model/triage';
 export const runStarted = 'run.started';
 export const stepRecorded = 'step';
 
+/** Name of the step that ends a run whose rollout was taken back: the finding is open again. */
+export const reopened = 'reopened';
+
 interface OpenRun {
   readonly id: string;
   readonly finding: TriagedFinding;
@@ -36,6 +39,7 @@ export function foldRuns(entries: readonly ReadEntry[]): readonly PatchRun[] {
         ...step,
         at: entry.time,
         by: entry.identity ?? '(redacted)',
+        ...(entry.personal === undefined ? {} : { personal: entry.personal }),
         entry: { chain: entry.chain, n: entry.n, hash: entry.hash },
       });
     }

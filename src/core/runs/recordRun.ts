@@ -6,7 +6,7 @@ import type { Step } from '../model/step';
 import type { PatchRun } from '../model/run';
 import type { TriagedFinding } from '../model/triage';
 import type { RunLog } from '../ports';
-import { foldRuns, nextAttempt, runStarted, stepRecorded } from './foldRuns';
+import { foldRuns, latestStep, nextAttempt, reopened, runStarted, stepRecorded } from './foldRuns';
 
 /** What a stage has to say; run and attempt are filled in from the log. */
 export interface StepDraft {
@@ -16,7 +16,14 @@ export interface StepDraft {
   readonly summary: string;
   readonly evidence?: readonly Evidence[];
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Personal data of the step: kept beside the chain, from where it can be redacted. */
+  readonly private?: Readonly<Record<string, unknown>>;
+  /** Patchline saw or did it by itself; otherwise the person did. */
+  readonly bySystem?: boolean;
 }
+
+/** Who did what nobody asked for at that moment: a poll, a rule, the controller of a rollout. */
+export const systemActor: Actor = { kind: 'system', identity: 'patchline', source: 'patchline' };
 
 /** Appends runs and steps to the log; the only place that writes them. */
 export interface RunRecorder {
@@ -45,7 +52,12 @@ export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): Run
       evidence: draft.evidence ?? [],
       ...(draft.data === undefined ? {} : { data: draft.data }),
     };
-    await log.append({ kind: stepRecorded, body: { ...step }, actor: await actor() });
+    await log.append({
+      kind: stepRecorded,
+      body: { ...step },
+      actor: draft.bySystem === true ? systemActor : await actor(),
+      ...(draft.private === undefined ? {} : { private: draft.private }),
+    });
     return reload(run.id);
   }
 
@@ -53,7 +65,8 @@ export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): Run
     async begin(finding) {
       const runs = foldRuns((await log.read()).entries).filter((run) => run.finding.id === finding.id);
       const current = runs.at(-1);
-      if (current !== undefined && current.state !== 'closed') return current;
+      // What was rolled back is tried again as a new run, which supersedes it.
+      if (current !== undefined && current.state !== 'closed' && latestStep(current, reopened) === undefined) return current;
       const id = `${finding.id}-${runs.length + 1}`;
       const { owners, ...triage } = finding.triage;
       await log.append({
