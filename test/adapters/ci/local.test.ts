@@ -260,6 +260,13 @@ describe('local checks', function () {
     assert.equal(runs('test'), 1);
   });
 
+  it('are of commits, named by their ids and nothing else', async () => {
+    project.commit({ 'a.js': '1' }, { 'a.js': '2' });
+    for (const headCommit of ['HEAD', '--help', '../x', '']) {
+      await assert.rejects(ci().read({ ...project.change, headCommit }), isHumanError, headCommit);
+    }
+  });
+
   it('do not read a document that is a link to elsewhere', async () => {
     project.commit({ 'a.js': '1' }, { 'a.js': '2' });
     writeFileSync(outside('secret'), 'secret');
