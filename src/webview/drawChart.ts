@@ -57,7 +57,7 @@ function drawPicture({ lines, limits, unit, summary }: PanelChart): TemplateResu
   const x = scaleLinear([first, last === first ? first + 1 : last], [margin.left, width - margin.right]);
   const top = Math.max(...values);
   const y = scaleLinear([Math.min(0, ...values), top <= 0 ? 1 : top * 1.08], [height - margin.bottom, margin.top]);
-  const ticks = unit === 'health' ? [0, 1] : y.ticks(3);
+  const ticks = unit === 'health' ? [0, 1] : unit === 'duration' ? durationTicks(top) : y.ticks(3);
   const path = line<Point>(
     (point) => x(point[0]),
     (point) => y(point[1]),
@@ -84,6 +84,15 @@ function drawPicture({ lines, limits, unit, summary }: PanelChart): TemplateResu
         ${end === undefined ? nothing : svg`<circle class="end ${one.look}" cx=${x(end[0])} cy=${y(end[1])} r="3" />`}`;
     })}
   </svg>`;
+}
+
+/** Round times from zero to the longest: whole days, hours or minutes. */
+function durationTicks(longest: number): readonly number[] {
+  const unit = [86_400_000, 3_600_000, 60_000].find((size) => longest >= 2 * size) ?? 1000;
+  return scaleLinear([0, longest / unit], [0, 1])
+    .ticks(3)
+    .filter((tick) => Number.isInteger(tick))
+    .map((tick) => tick * unit);
 }
 
 /** The same numbers as a table, newest first. */

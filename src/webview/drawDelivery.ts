@@ -31,11 +31,12 @@ export function drawAlert(
 }
 
 /** What the run waits for, spoken when it changes. */
-export function drawStanding({ waitsFor, announcement }: PanelDelivery): TemplateResult {
+export function drawStanding({ waitsFor, announcement, problem }: PanelDelivery): TemplateResult {
   return html`<p class="standing">
       <span class="codicon codicon-clock" aria-hidden="true"></span>
       ${waitsFor === '' ? 'Waits for nobody.' : html`Waits for <strong>${waitsFor}</strong>`}
     </p>
+    ${problem === undefined ? nothing : html`<p class="banner"><span class="codicon codicon-warning" aria-hidden="true"></span> Could not be read just now, what is shown is older: ${problem}</p>`}
     <p class="hidden" role="status">${announcement}</p>`;
 }
 

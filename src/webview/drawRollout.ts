@@ -50,8 +50,8 @@ function drawReview(review: PanelReview): TemplateResult {
   </li>`;
 }
 
-const stepIcons = { over: 'pass-filled', current: 'play-circle', ahead: 'circle-large-outline' } as const;
-const stepWords = { over: 'over', current: 'now', ahead: 'ahead' } as const;
+const stepIcons = { over: 'pass-filled', current: 'play-circle', ahead: 'circle-large-outline', back: 'discard' } as const;
+const stepWords = { over: 'over', current: 'now', ahead: 'ahead', back: 'taken back here' } as const;
 
 /** The rollout step by step, the time that runs, what a person should know, what the metrics say. */
 export function drawRollout(rollout: PanelRollout | undefined, now: number): TemplateResult {
@@ -82,6 +82,7 @@ export function drawRollout(rollout: PanelRollout | undefined, now: number): Tem
       )}
     </ol>
     ${drawClock(rollout.clock, now)}
+    ${rollout.services.length === 0 ? nothing : html`<p>Services of this patch: ${rollout.services.join('; ')}</p>`}
     ${
       rollout.verdicts.length === 0
         ? nothing

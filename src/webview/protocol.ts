@@ -154,7 +154,8 @@ export interface PanelApproval {
 export interface PanelRolloutStep {
   readonly name: string;
   readonly weight: number;
-  readonly state: 'over' | 'current' | 'ahead';
+  /** `back`: the rollout was taken back from here. */
+  readonly state: 'over' | 'current' | 'ahead' | 'back';
   /** `bakes 10 min, then a person goes on`. */
   readonly detail: string;
 }
@@ -184,6 +185,8 @@ export interface PanelRollout {
   readonly wayBack: string;
   readonly rehearsal: string;
   readonly verdicts: readonly PanelVerdict[];
+  /** `billing: under way, 10 %`, where the patch touches several services. */
+  readonly services: readonly string[];
   readonly events: readonly { readonly at: string; readonly by: string; readonly text: string; readonly entry: string }[];
   /** Older events that were left out. */
   readonly cut: number;
@@ -222,6 +225,8 @@ export interface PanelChecklistItem {
 /** Everything behind the pull request; a part that was not reached is absent, and `hints` say what will stand there. */
 export interface PanelDelivery {
   readonly waitsFor: string;
+  /** Why what is shown may be old. */
+  readonly problem?: string;
   /** Spoken when it changes. */
   readonly announcement: string;
   /** A breach or a failure that needs eyes now. */

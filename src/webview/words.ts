@@ -44,7 +44,7 @@ export function chartValue(unit: PanelChart['unit'], value: number): string {
       return `${Number(percent.toPrecision(percent < 1 ? 1 : 3))} %`;
     }
     case 'duration':
-      return lasting(value);
+      return value === 0 ? '0' : lasting(value);
     case 'health':
       return value >= 1 ? 'healthy' : 'failing';
     case 'number':

@@ -1,7 +1,7 @@
-import type { ServicePolicy } from '../../src/core/model/policy';
 import type { Delivery, DeliveryState } from '../../src/core/delivery';
 import { HumanError } from '../../src/core/errors';
 import type { Reading } from '../../src/core/model/analysis';
+import type { ServicePolicy } from '../../src/core/model/policy';
 import type { RecordedRolloutEvent, RolloutEvent, RolloutPlan, RolloutState } from '../../src/core/model/rollout';
 
 /** The instant at which the states of this file are looked at. */
@@ -49,6 +49,13 @@ export function makePlan(overrides: Partial<RolloutPlan> = {}): RolloutPlan {
   };
 }
 
+const serviceOf = ({ service, provider, metrics }: RolloutPlan): ServicePolicy => ({
+  name: service,
+  provider,
+  strategy: { kind: 'rolling', batches: 3, bakeSeconds: 600 },
+  metrics,
+});
+
 /** Ten looks, a minute apart; the canary's errors grow. */
 export function makeReadings(): readonly Reading[] {
   return Array.from({ length: 10 }, (_, look): readonly Reading[] => {
@@ -74,15 +81,9 @@ export function makeEvents(...events: readonly RolloutEvent[]): readonly Recorde
 /** A canary in its second of three steps, healthy, five minutes into ten of bake time. */
 export function makeRollout(overrides: Partial<RolloutState> = {}): RolloutState {
   const plan = overrides.plan ?? makePlan();
-  const service: ServicePolicy = {
-    name: plan.service,
-    provider: plan.provider,
-    strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 },
-    metrics: plan.metrics,
-  };
   return {
     plan,
-    service,
+    service: serviceOf(plan),
     phase: 'progressing',
     step: 1,
     weight: 50,
@@ -103,7 +104,7 @@ export function makeRollout(overrides: Partial<RolloutState> = {}): RolloutState
     ],
     lastLookAt: at(14),
     events: makeEvents(
-      { event: 'planned', plan, policy: service },
+      { event: 'planned', plan, policy: serviceOf(plan) },
       { event: 'intent', action: { kind: 'step', step: 0, weight: 10 }, key: 'k1' },
       { event: 'done', action: { kind: 'step', step: 0, weight: 10 }, key: 'k1', summary: 'weight is 10' },
     ),

@@ -55,7 +55,7 @@ const policy = { command: 'patchline.openPolicy', words: 'run Open Policy' };
 const checks = { command: 'patchline.rerunFailedChecks', words: 'run Re-run Failed Checks' };
 const build = { command: 'patchline.buildArtifact', words: 'run Build Artifact' };
 const approve = { command: 'patchline.approve', words: 'run Approve' };
-const rehearse = { command: 'patchline.rehearse', words: 'run Rehearse Rollback' };
+const rehearse = { command: 'patchline.rehearseRollback', words: 'run Rehearse Rollback' };
 type Remedy = typeof generateFix;
 
 /** Ready to deploy? Eight lines computed from evidence, never ticked by hand; each says what shows it, or what is missing and where to get it. */

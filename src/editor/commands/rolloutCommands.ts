@@ -89,7 +89,7 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
       const { engine, findingId, name } = await pickDelivery(args, context, 'Pause which rollout?', 'pause');
       const why = await vscode.window.showInputBox({
         title: `Pause ${name}`,
-        prompt: 'Why? May stay empty. The traffic stays as it is; the metrics are still looked at.',
+        prompt: 'Why? May stay empty. The traffic stays as it is until you resume.',
         ignoreFocusOut: true,
       });
       if (why === undefined) throw new CancelledError();

@@ -1,28 +1,34 @@
 import { cleanLine } from '../../core/findings/cleanText';
 import type { ChecklistItem } from '../../core/pullRequest/checklist';
 import type { PanelChecklistItem, PanelLink } from '../../webview/protocol';
+import type { CommandId } from '../commandTable';
+import { commandIds, factsOf } from '../commandTable';
 
-/** Where what is missing can be got, by what the line is about; the first that fits. */
-const sources: readonly (readonly [RegExp, PanelLink])[] = [
-  [/triage|prioriti/, { command: 'patchline.showFinding', title: 'Show Finding' }],
-  [/change|focus/, { command: 'patchline.generateFix', title: 'Review Fix' }],
-  [/test/, { command: 'patchline.refreshDelivery', title: 'Read Checks Again' }],
-  [/artifact/, { command: 'patchline.buildArtifact', title: 'Build Artifact' }],
-  [/scan|licen/, { command: 'patchline.refreshDelivery', title: 'Read Checks Again' }],
-  [/approv/, { command: 'patchline.approve', title: 'Approve…' }],
-  [/roll|way-back|plan/, { command: 'patchline.openPolicy', title: 'Open Policy' }],
-  [/monitor|alert|metric/, { command: 'patchline.openPolicy', title: 'Open Policy' }],
+/** Where what is missing can be got where the line itself does not say: by what it is about, the first that fits. */
+const sources: readonly (readonly [RegExp, CommandId])[] = [
+  [/triage/, 'patchline.showFinding'],
+  [/change|focus/, 'patchline.generateFix'],
+  [/test|scan|licen/, 'patchline.refreshDelivery'],
+  [/artifact/, 'patchline.buildArtifact'],
+  [/approv/, 'patchline.approve'],
+  [/roll|way-back|plan|monitor|alert|metric/, 'patchline.openPolicy'],
 ];
 
-/** The ready-to-deploy lines, each that is not done with where to get what is missing. */
+/** The ready-to-deploy lines: what shows each, or what is missing and where to get it. */
 export function checklistPanel(items: readonly ChecklistItem[]): readonly PanelChecklistItem[] {
   return items.map((item) => {
-    const link = item.state === 'done' ? undefined : sources.find(([about]) => about.test(item.id))?.[1];
+    const link = linkOf(item);
     return {
       text: cleanLine(item.text, 200),
       state: item.state,
-      ...(item.detail === undefined || item.state === 'done' ? {} : { detail: cleanLine(item.detail, 400) }),
+      ...(item.detail === undefined ? {} : { detail: cleanLine(item.detail, 400) }),
       ...(link === undefined ? {} : { link }),
     };
   });
+}
+
+function linkOf({ id, state, command }: ChecklistItem): PanelLink | undefined {
+  const named = commandIds.find((known) => known === command);
+  const found = named ?? (state === 'done' ? undefined : sources.find(([about]) => about.test(id))?.[1]);
+  return found === undefined ? undefined : { command: found, title: factsOf(found).title };
 }

@@ -26,6 +26,7 @@ export function deliveryPanel(
   const waitsFor = cleanLine(state.waitsFor, 400);
   return {
     waitsFor,
+    ...(state.problem === undefined ? {} : { problem: cleanLine(state.problem, 400) }),
     announcement: announcementOf(state, stages, waitsFor),
     ...(alert === undefined ? {} : { alert }),
     checklist: checklistPanel(state.checklist),
@@ -33,7 +34,7 @@ export function deliveryPanel(
     ...(artifact === undefined ? {} : { artifact: artifactPanel(artifact) }),
     ...(tests === undefined ? {} : { tests: testsPanel(tests) }),
     ...(approval === undefined ? {} : { approval: approvalPanel(approval) }),
-    ...(rollout === undefined ? {} : { rollout: rolloutPanel(rollout, now) }),
+    ...(rollout === undefined ? {} : { rollout: rolloutPanel(rollout, state.services ?? [], now) }),
     charts: rollout === undefined ? [] : metricCharts(rollout),
     ...(revert === undefined ? {} : { revert: { number: revert.number } }),
     documents: documentsOf(state),

@@ -28,8 +28,9 @@ function chartOf(metric: MetricSpec, rollout: RolloutState): PanelChart {
     return value === undefined ? [] : [{ value, label: `${bound === 'max' ? 'at most' : 'at least'} ${say(value)}` }];
   });
   const last = lines.map(({ name, points }) => `${name} ${say(points.at(-1)?.[1] ?? 0)}`);
-  const verdict = rollout.verdicts.findLast((one) => one.metric === metric.name);
-  const shown = verdict ?? (rollout.breach?.metric === metric.name ? rollout.breach : undefined);
+  // A breach stays the word on its metric, whatever was read afterwards.
+  const { breach } = rollout;
+  const shown = breach?.metric === metric.name ? breach : rollout.verdicts.findLast((one) => one.metric === metric.name);
   const problem = readings.at(-1)?.problem;
   const spans = lines.map(({ name, points }) => {
     const values = points.map(([, value]) => value);

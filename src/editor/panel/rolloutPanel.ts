@@ -1,5 +1,5 @@
 import { cleanLine } from '../../core/findings/cleanText';
-import type { MetricPhase } from '../../core/model/analysis';
+import type { MetricPhase, MetricVerdict } from '../../core/model/analysis';
 import type { RecordedRolloutEvent, RolloutAction, RolloutPhase, RolloutPlan, RolloutState } from '../../core/model/rollout';
 import type { PanelOutcome, PanelRollout, PanelVerdict } from '../../webview/protocol';
 import { isUnwatched, metricTitle, phaseWords, secondsWords, stepWords } from '../delivery/deliveryWords';
@@ -18,8 +18,8 @@ export const phaseOutcomes: Readonly<Record<RolloutPhase, PanelOutcome>> = {
   completed: 'successful',
 };
 
-/** The rollout step by step, as the log has it. `now` in milliseconds since the epoch. */
-export function rolloutPanel(rollout: RolloutState, now: number): PanelRollout {
+/** The rollout step by step, as the log has it; `services` are all of a patch that touches several. `now` in milliseconds since the epoch. */
+export function rolloutPanel(rollout: RolloutState, services: readonly RolloutState[], now: number): PanelRollout {
   const { plan } = rollout;
   const clock = clockOf(rollout);
   return {
@@ -34,7 +34,7 @@ export function rolloutPanel(rollout: RolloutState, now: number): PanelRollout {
     steps: plan.steps.map((step) => ({
       name: cleanLine(step.name, 120),
       weight: step.weight,
-      state: step.index < rollout.step || isOver(rollout) ? 'over' : step.index === rollout.step ? 'current' : 'ahead',
+      state: stepState(rollout, step.index),
       detail: `${step.bakeSeconds === 0 ? 'no bake time' : `bakes ${secondsWords(step.bakeSeconds)}`}${step.pause ? ', then a person goes on' : ''}`,
     })),
     ...(clock === undefined ? {} : { clock }),
@@ -47,7 +47,11 @@ export function rolloutPanel(rollout: RolloutState, now: number): PanelRollout {
             `${rollout.rehearsal.ok ? 'rehearsed' : 'the rehearsal failed'} ${rollout.rehearsal.at.slice(0, 16).replace('T', ' ')} UTC: ${rollout.rehearsal.summary}`,
             300,
           ),
-    verdicts: rollout.verdicts.map((verdict) => ({
+    services:
+      services.length < 2
+        ? []
+        : services.map((one) => cleanLine(`${one.plan.service}: ${phaseWords[one.phase]}, ${one.weight} %`, 160)),
+    verdicts: verdictsOf(rollout).map((verdict) => ({
       title: metricTitle(plan.metrics, verdict.metric),
       outcome: verdict.phase,
       message: cleanLine(verdict.message, 400),
@@ -82,8 +86,15 @@ export function breachVerdict({ breach, plan }: RolloutState): PanelVerdict | un
     : { title: metricTitle(plan.metrics, breach.metric), outcome: breach.phase, message: cleanLine(breach.message, 400) };
 }
 
-function isOver({ phase }: RolloutState): boolean {
-  return phase === 'watching' || phase === 'completed';
+/** The newest verdict of each metric; a breach stays the word on its own. */
+function verdictsOf({ verdicts, breach }: RolloutState): readonly MetricVerdict[] {
+  return breach === undefined ? verdicts : [breach, ...verdicts.filter((verdict) => verdict.metric !== breach.metric)];
+}
+
+function stepState({ phase, step }: RolloutState, index: number): PanelRollout['steps'][number]['state'] {
+  if (index < step || phase === 'watching' || phase === 'completed') return 'over';
+  if (index > step) return 'ahead';
+  return phase === 'rolled-back' || phase === 'rolling-back' ? 'back' : 'current';
 }
 
 /** The bake time of the current step, or the watch after 100 %, where one runs. */

@@ -73,7 +73,15 @@ describe('panelState', () => {
     await app.importReports();
     const triaged = app.findings.get(id) ?? assert.fail('no finding');
     const problems = [{ kind: 'altered', chain: 'c', line: 3, n: 3, why: 'entry 3 is not what was written' } as const];
-    const state = panelState({ finding: triaged, run: undefined, patch: undefined, test: undefined, proof: undefined, problems, now: 0 });
+    const state = panelState({
+      finding: triaged,
+      run: undefined,
+      patch: undefined,
+      test: undefined,
+      proof: undefined,
+      problems,
+      now: 0,
+    });
     assert.equal(state.logProblem, 'The run log is damaged: entry 3 is not what was written.');
   });
 });
