@@ -110,7 +110,7 @@ function secondsOf(text: string | undefined): number | undefined {
 
 const looksLikeFile = (text: string): boolean => /[^\s/\\]\.(?:[cm]?[jt]sx?|py|rb|php|go)$/.test(text) && !/ (?:›|>) /.test(text);
 
-/** Where GitHub's runners check a repository out: `…/work/NAME/NAME/` or `D:\a\NAME\NAME\`. */
+/** Where GitHub's runners check a repository out: a folder named twice, below the runner's home, the container's or a drive's. */
 const runnerFolder = /^(?:\/(?:home|Users)\/runner\/work|\/__w|[A-Z]:[\\/]a)[\\/]([^\\/]+)[\\/]\1[\\/](.+)$/;
 
 /** The first of the candidates that is a path; attributes named `file` are taken at their word, names only if they look like one. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,6 +186,30 @@ describe('local checks', function () {
     assert.ok(!existsSync(file));
   }
 
+  it('are seen from another process, and begun again at once when it is killed', async () => {
+    project.commit({ 'a.js': '1' }, { 'a.js': '2' });
+    const jobs = [{ name: 'waits', command: node(`${append('waits')} ${waitFor('go')}`) }];
+    const { root, dataFolder, cache } = project.options();
+    const script = join(import.meta.dirname, 'runChecks.ts');
+    const asked = JSON.stringify({ root, dataFolder, cache, change: project.change, jobs });
+    const child = spawn(process.execPath, ['--import=tsx', script, asked], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const gone = once(child, 'exit');
+    await Promise.race([once(child.stdout, 'data'), gone]);
+    const one = ci({ jobs });
+    const seen = await readUntil(one, project.change, ({ checks }) => checks[0]?.state === 'running');
+    assert.deepEqual(states(seen), [['waits', 'running', 1]]);
+    for (let tries = 0; tries < 200 && runs('waits') === 0; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await assert.rejects(one.rerunFailed(project.change), isHumanError, 'it still runs');
+    child.kill('SIGKILL');
+    await gone;
+    const next = await one.read(project.change);
+    assert.equal(next.outcome, 'waiting');
+    assert.equal(next.checks[0]?.attempt, 2);
+    writeFileSync(outside('go'), '');
+    assert.deepEqual(states(await end(one)), [['waits', 'successful', 2]]);
+    assert.equal(runs('waits'), 2);
+  });
+
   it('call a job that takes too long, one that cannot start, and packages that cannot be installed by their names', async () => {
     project.commit({ 'a.js': '1' }, { 'a.js': '2' });
     const jobs = [
@@ -232,6 +258,13 @@ describe('local checks', function () {
     const next = { ...project.change, headCommit: project.repo.commitAll('next') };
     assert.deepEqual(await ci({ jobs }).testDocuments(next, 'base'), a);
     assert.equal(runs('test'), 1);
+  });
+
+  it('are of commits, named by their ids and nothing else', async () => {
+    project.commit({ 'a.js': '1' }, { 'a.js': '2' });
+    for (const headCommit of ['HEAD', '--help', '../x', '']) {
+      await assert.rejects(ci().read({ ...project.change, headCommit }), isHumanError, headCommit);
+    }
   });
 
   it('do not read a document that is a link to elsewhere', async () => {
