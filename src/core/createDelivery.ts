@@ -1,8 +1,9 @@
 import type { Delivery, DeliveryState } from './delivery';
 import type { DeliveryHost } from './deliveryHost';
+import { changelogLine } from './documents/changelogLine';
 import { postMortem } from './documents/postMortem';
 import type { ReleaseFacts } from './documents/releaseNotes';
-import { changelogLine, releaseNotes } from './documents/releaseNotes';
+import { releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
 import type { PatchRun } from './model/run';
@@ -284,7 +285,10 @@ export function createDelivery(host: DeliveryHost): Delivery {
     },
     releaseNotes: async (findingId) => releaseNotes(await releaseFacts(findingId)),
     changelogLine: async (findingId) => changelogLine(await releaseFacts(findingId)),
-    metrics: async () => computeMetrics((await ports.log.read()).entries),
+    async metrics() {
+      const { entries } = await ports.log.read();
+      return computeMetrics(entries, host.foldLog(entries));
+    },
   };
 }
 

@@ -11,8 +11,8 @@ import type { ImportSummary, Patchline, RunsView } from './patchline';
 import type { ReportFile, Task, Workspace } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
-import { foldRollouts } from './rollout/foldRollout';
-import { foldRuns, latestStep } from './runs/foldRuns';
+import { createLogFold } from './runs/foldLog';
+import { latestStep } from './runs/foldRuns';
 import { findingReopened, recordRolloutEvent, reopenedFindings } from './runs/recordRollout';
 import type { StepDraft } from './runs/recordRun';
 import { createRunRecorder, systemActor } from './runs/recordRun';
@@ -27,7 +27,12 @@ import { createFindingsTable } from './triage/findingsTable';
 /** Builds the application over its ports. Nothing is read until it is asked for. */
 export function createPatchline(ports: PatchlinePorts): Patchline {
   const table = createFindingsTable();
-  const recorder = createRunRecorder(ports.log, () => ports.identity.current());
+  const fold = createLogFold();
+  const recorder = createRunRecorder(
+    ports.log,
+    () => ports.identity.current(),
+    (entries) => fold(entries).runs,
+  );
   let detection: Detection = noDetection;
   let runs: readonly PatchRun[] = [];
   let rollouts: readonly RolloutState[] = [];
@@ -41,8 +46,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   function refreshRuns(): Promise<void> {
     const next = refreshing.then(async () => {
       const read = await ports.log.read();
-      runs = foldRuns(read.entries);
-      rollouts = foldRollouts(read.entries);
+      ({ runs, rollouts } = fold(read.entries));
       problems = read.problems;
       announce();
     });
@@ -316,6 +320,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       await retriage();
     },
     refreshRuns,
+    foldLog: fold,
     announce,
     requireTrust,
     patchOf: (findingId) => api.currentPatch(findingId),

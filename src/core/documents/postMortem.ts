@@ -1,17 +1,17 @@
 import type { RolloutEvent, RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
-import { markdownText, tableCell } from '../pullRequest/hostileText';
+import { markdownCode, markdownText, tableCell } from '../pullRequest/hostileText';
 import { deliverySteps } from '../runs/deliveryState';
 import { latestStep } from '../runs/foldRuns';
+import { systemActor } from '../runs/recordRun';
 
 /**
  * A blameless post-mortem draft: what the log knows (timeline and measurements) is filled in, what only people know (root cause,
- * prevention) is left to them and said so.
+ * prevention) is left to them and said so. It names no people: the log does.
  */
 export function postMortem(run: PatchRun, rollouts: readonly RolloutState[]): string {
-  const back = rollouts.find(({ phase }) => phase === 'rolled-back' || phase === 'degraded');
+  const back = firstTakenBack(rollouts);
   const revert = latestStep(run, deliverySteps.revert);
-  const text = markdownText;
   const breach = back?.breach;
   const lines = [
     `# Post-mortem: ${text(run.finding.title)}`,
@@ -20,26 +20,22 @@ export function postMortem(run: PatchRun, rollouts: readonly RolloutState[]): st
     '',
     '## Summary',
     '',
-    back === undefined
-      ? 'No rollout of this patch was taken back.'
-      : `The rollout of **${text(back.plan.service)}** to ${text(back.plan.environment)} was taken back at ${text(back.plan.steps[back.step]?.name ?? '100 %')}: ${text(back.reason ?? 'aborted')}.`,
+    back === undefined ? 'No rollout of this patch was taken back.' : summaryOf(back),
     '',
-    `- Finding: \`${run.finding.id}\` (${run.finding.severity}), ${text(run.finding.ruleId)}`,
-    ...(back === undefined ? [] : [`- Artifact: ${text(back.plan.artifact.name)}, sha256 \`${back.plan.artifact.sha256}\``]),
-    ...(revert === undefined ? [] : [`- ${text(revert.summary)}`]),
-    ...(back?.endedAt === undefined
+    `- Finding: ${markdownCode(run.finding.id)} (${run.finding.severity}), ${text(run.finding.ruleId)}`,
+    ...(back === undefined
       ? []
-      : [`- From the breach to the old version: ${secondsBetween(breachAt(back) ?? back.startedAt, back.endedAt)} s`]),
+      : [`- Artifact: ${text(back.plan.artifact.name)}, sha256 ${markdownCode(back.plan.artifact.sha256)}`]),
+    ...(revert === undefined ? [] : [`- ${text(revert.summary)}`]),
+    ...(back === undefined ? [] : wayBackTook(back)),
     '',
     '## Impact',
     '',
-    back === undefined
-      ? '_Who noticed what, for how long?_'
-      : `At most ${highestWeight(back)} % of the traffic met the new version, for ${secondsBetween(back.startedAt, back.endedAt ?? back.startedAt)} s. _Who noticed what?_`,
+    back === undefined ? '_Who noticed what, for how long?_' : impactOf(back),
     '',
     '## Measurements',
     '',
-    ...measurements(back, text),
+    ...measurements(back),
     ...(breach === undefined ? [] : ['', `The breach: ${text(breach.message, 600)}`]),
     '',
     '## Timeline (UTC)',
@@ -48,7 +44,7 @@ export function postMortem(run: PatchRun, rollouts: readonly RolloutState[]): st
     '|---|---|---|',
     ...timeline(run, rollouts).map(
       ({ at, what, by }) =>
-        `| ${at.slice(0, 19).replace('T', ' ')} | ${tableCell(text(what, 400))} | ${tableCell(text(by, 120))} |`,
+        `| ${instant(at)} | ${tableCell(text(what, 400))} | ${by === systemActor.identity ? 'Patchline' : 'a person'} |`,
     ),
     '',
     '## Root cause',
@@ -67,18 +63,60 @@ export function postMortem(run: PatchRun, rollouts: readonly RolloutState[]): st
   return lines.join('\n');
 }
 
-function breachAt(rollout: RolloutState): string | undefined {
-  return rollout.events.find(({ what }) => what.event === 'breached')?.at;
+const text = markdownText;
+
+/** The rollout it began with: services that were done before go back with it, and stand earlier in the order. */
+function firstTakenBack(rollouts: readonly RolloutState[]): RolloutState | undefined {
+  return rollouts
+    .filter(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded')
+    .toSorted((a, b) => Date.parse(eventAt(a, 'aborted') ?? a.startedAt) - Date.parse(eventAt(b, 'aborted') ?? b.startedAt))[0];
 }
 
-function highestWeight({ events }: RolloutState): number {
-  return Math.max(
-    0,
-    ...events.map(({ what }) => (what.event === 'done' && what.action.kind === 'step' ? what.action.weight : 0)),
-  );
+function summaryOf({ plan, phase, step, reason, lastFailure }: RolloutState): string {
+  const where = step < 0 ? 'before its first step' : `at ${text(plan.steps[step]?.name ?? '100 %')}`;
+  const what = `The rollout of **${text(plan.service)}** to ${text(plan.environment)}`;
+  const why = text(reason?.replace(/\.$/, '') ?? 'aborted', 600);
+  if (phase === 'rolled-back') return `${what} was taken back ${where}: ${why}.`;
+  const stands =
+    phase === 'degraded'
+      ? `the way back failed (${text(lastFailure ?? 'no reason given')}), so a person must act`
+      : 'it is under way';
+  return `${what} is to be taken back ${where}: ${why}. It is not back yet: ${stands}.`;
 }
 
-function measurements(rollout: RolloutState | undefined, text: (value: string, most?: number) => string): readonly string[] {
+function wayBackTook(rollout: RolloutState): readonly string[] {
+  const [breached, aborted] = [eventAt(rollout, 'breached'), eventAt(rollout, 'aborted')];
+  const from = breached ?? aborted;
+  if (from === undefined || rollout.endedAt === undefined) return [];
+  return [
+    `- From the ${breached === undefined ? 'abort' : 'breach'} to the old version: ${secondsBetween(from, rollout.endedAt)} s`,
+  ];
+}
+
+/** How much of the traffic met the new version, and for how long: from the first change of weight to the end of the way back. */
+function impactOf(rollout: RolloutState): string {
+  const shares = rollout.events.flatMap(({ at, what }) => {
+    if (what.event !== 'done') return [];
+    const { action } = what;
+    return action.kind === 'step' ? [{ at, weight: action.weight }] : action.kind === 'promote' ? [{ at, weight: 100 }] : [];
+  });
+  const first = shares.find(({ weight }) => weight > 0);
+  if (first === undefined) return 'No change of traffic is in the log. _Who noticed what?_';
+  const most = Math.max(...shares.map(({ weight }) => weight));
+  const long = rollout.endedAt === undefined ? 'and still does' : `for ${secondsBetween(first.at, rollout.endedAt)} s`;
+  return `At most ${most} % of the traffic met the new version, ${long}. _Who noticed what?_`;
+}
+
+function eventAt({ events }: RolloutState, event: RolloutEvent['event']): string | undefined {
+  return events.find(({ what }) => what.event === event)?.at;
+}
+
+/** `2026-01-10 14:05:00` of an ISO 8601 instant. */
+function instant(at: string): string {
+  return tableCell(text(at.slice(0, 19).replace('T', ' ')));
+}
+
+function measurements(rollout: RolloutState | undefined): readonly string[] {
   const last = rollout?.events.findLast(({ what }) => what.event === 'looked')?.what;
   if (last?.event !== 'looked' || last.verdicts.length === 0) return ['None were recorded.'];
   return [
@@ -96,7 +134,7 @@ function timeline(
 ): readonly { readonly at: string; readonly what: string; readonly by: string }[] {
   const steps = run.steps.map(({ at, stage, name, outcome, summary, by }) => ({
     at,
-    what: `${stage}, ${name.replaceAll('-', ' ')}: ${outcome}. ${summary}`,
+    what: `${stage}, ${name.replaceAll('-', ' ')}: ${outcome}: ${summary}`,
     by,
   }));
   const events = rollouts.flatMap(({ plan, events: own }) =>
@@ -105,7 +143,7 @@ function timeline(
       return words === undefined ? [] : [{ at, what: `${plan.service}: ${words}`, by }];
     }),
   );
-  return [...steps, ...events].sort((a, b) => a.at.localeCompare(b.at));
+  return [...steps, ...events].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 /** The events worth a line; what was only begun, and looks that changed nothing, are not. */

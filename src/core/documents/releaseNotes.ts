@@ -22,7 +22,9 @@ export function releaseNotes({ run, rollouts, fix, commits }: ReleaseFacts): str
   const { finding } = run;
   const merge = mergeOf(run);
   const back = rollouts.some(({ phase }) => phase === 'rolled-back');
-  const services = rollouts.map(({ plan }) => `${markdownText(plan.service)} (${markdownText(plan.environment)})`);
+  const services = rollouts.map(
+    ({ plan, phase }) => `${markdownText(plan.service)} (${markdownText(plan.environment)}): ${phase.replace('-', ' ')}`,
+  );
   const proof = latestStep(run, 'proof');
   const tests = latestStep(run, deliverySteps.tests);
   const watch = latestStep(run, deliverySteps.watch);
@@ -30,11 +32,11 @@ export function releaseNotes({ run, rollouts, fix, commits }: ReleaseFacts): str
     `# Security fix: ${markdownText(finding.title)}`,
     '',
     ...(back ? ['> This change was rolled back; these notes describe what was tried.', ''] : []),
-    `${markdownText(fix)}.`,
+    `${markdownText(fix.replace(/\.$/, ''))}.`,
     '',
     `- **Finding**: ${markdownText(finding.ruleId)}, ${finding.severity}${finding.aliases.length === 0 ? '' : ` (${finding.aliases.map((alias) => markdownText(alias)).join(', ')})`}`,
     `- **Pull request**: #${change.number}${merge === undefined ? ', not merged' : `, merged as ${markdownCode(merge.commit.slice(0, 10))}`}`,
-    ...(services.length === 0 ? [] : [`- **Services**: ${services.join(', ')}`]),
+    ...(services.length === 0 ? [] : [`- **Services**: ${services.join('; ')}`]),
     ...(rollouts[0] === undefined
       ? []
       : [
@@ -43,7 +45,9 @@ export function releaseNotes({ run, rollouts, fix, commits }: ReleaseFacts): str
     '',
     '## Evidence',
     '',
-    ...(proof === undefined ? ['- No proof was made.'] : [`- Proof: ${proof.outcome}.`]),
+    ...(proof === undefined
+      ? ['- No proof was made.']
+      : [`- Proof: ${proof.outcome}${proof.data?.['weaker'] === true ? ' (of versions, not of behaviour)' : ''}.`]),
     ...(tests === undefined ? [] : [`- Tests: ${markdownText(tests.summary, 400)}`]),
     ...(watch === undefined ? [] : [`- After the rollout: ${markdownText(watch.summary, 400)}`]),
     '',
@@ -54,12 +58,4 @@ export function releaseNotes({ run, rollouts, fix, commits }: ReleaseFacts): str
       : commits.map(({ commit, subject }) => `- ${markdownCode(commit.slice(0, 10))} ${markdownText(subject, 200)}`)),
     '',
   ].join('\n');
-}
-
-/** One line for the section *Security* of a changelog in Keep a Changelog's form (keepachangelog.com/1.1.0). */
-export function changelogLine({ run, fix }: Pick<ReleaseFacts, 'run' | 'fix'>): string {
-  const change = changeOf(run);
-  const { aliases, ruleId } = run.finding;
-  const what = aliases.length === 0 ? markdownText(ruleId) : aliases.map((alias) => markdownText(alias)).join(', ');
-  return `- ${markdownText(fix.replace(/\.$/, ''))} (${what})${change === undefined ? '' : ` (#${change.number})`}.\n`;
 }

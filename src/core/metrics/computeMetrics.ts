@@ -1,95 +1,95 @@
+import { severities } from '../model/finding';
 import type { ReadEntry } from '../model/logEntry';
+import type { RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
-import type { Stage } from '../model/stage';
 import { stages } from '../model/stage';
 import type { TestComparison } from '../model/testReport';
-import { foldRollouts } from '../rollout/foldRollout';
+import { rolloutRecorded } from '../rollout/foldRollout';
 import { deliverySteps } from '../runs/deliveryState';
-import { foldRuns, latestStep } from '../runs/foldRuns';
-import { stageStates } from '../runs/stageStates';
+import type { FoldedLog } from '../runs/foldLog';
+import { createLogFold } from '../runs/foldLog';
+import { latestStep, runStarted, stepRecorded } from '../runs/foldRuns';
 import type { Metrics } from './metrics';
+import { runDurations } from './runDurations';
+import type { RunEnd } from './runEnd';
+import { runEnd } from './runEnd';
 
 /**
  * The figures of the whole log: a fold over it, never kept beside it. What nothing was measured of is null, not zero.
  * "Repaired" means deployed and watched, not merged; time to repair counts from first detection (MTTR, DORA's time to restore
  * taken to a vulnerability).
+ *
+ * @param folded - runs and rollouts of these entries, where they are folded already
  */
-export function computeMetrics(entries: readonly ReadEntry[]): Metrics {
-  const runs = foldRuns(entries);
-  const ends = runs.map((run) => ({ run, ...endOf(run) }));
-  const deployed = ends.flatMap(({ run, end, at }) => (end === 'deployed' ? [{ run, at, time: timeToRepair(run, at) }] : []));
-  const rolledBack = ends.filter(({ end }) => end === 'rolledBack');
-  const times = deployed.map(({ time }) => time);
-  const counts = (end: End): number => ends.filter((one) => one.end === end).length;
-  const ended = deployed.length + rolledBack.length;
+export function computeMetrics(entries: readonly ReadEntry[], folded: FoldedLog = createLogFold()(entries)): Metrics {
+  const { runs, rollouts } = folded;
+  const ended = runs.map((run) => ({ run, ...runEnd(run) }));
+  const repaired = ended.flatMap(({ run, end, at }) =>
+    end === 'deployed' ? [{ run, at, time: timeBetween(run.finding.triage.detectedAt, at) }] : [],
+  );
+  const back = ended.filter(({ end }) => end === 'rolledBack');
+  const times = repaired.flatMap(({ time }) => time ?? []);
+  const count = (end: RunEnd['end']): number => ended.filter((one) => one.end === end).length;
+  const decided = repaired.length + back.length;
   return {
-    from: entries[0]?.time ?? null,
-    to: entries.at(-1)?.time ?? null,
+    ...spanOf(entries),
     runs: runs.length,
     ended: {
-      deployed: counts('deployed'),
-      rolledBack: counts('rolledBack'),
-      closed: counts('closed'),
-      failed: counts('failed'),
-      active: counts('active'),
+      deployed: repaired.length,
+      rolledBack: back.length,
+      closed: count('closed'),
+      failed: count('failed'),
+      active: count('active'),
     },
     mttr: { mean: mean(times), median: median(times), count: times.length },
-    mttrBySeverity: ['critical', 'high', 'medium', 'low', 'info'].flatMap((severity) => {
-      const own = deployed.filter(({ run }) => run.finding.severity === severity).map(({ time }) => time);
+    mttrBySeverity: severities.flatMap((severity) => {
+      const own = repaired.flatMap(({ run, time }) => (run.finding.severity === severity ? (time ?? []) : []));
       const middle = median(own);
       return middle === null ? [] : [{ severity, median: middle, count: own.length }];
     }),
-    successRate: ended === 0 ? null : deployed.length / ended,
-    ...stageFigures(runs),
+    successRate: decided === 0 ? null : repaired.length / decided,
+    ...stageFigures(runs, rollouts),
     testPassRate: passRate(runs),
     changedLineCoverage: coverage(runs),
-    incidents: incidentsOf(runs, entries),
+    incidents: incidentsOf(runs, rollouts),
     weeks: weeksOf(
-      deployed.map(({ at, time }) => ({ at, time })),
-      rolledBack.map(({ at }) => at),
+      repaired,
+      back.map(({ at }) => at),
     ),
   };
 }
 
-type End = 'deployed' | 'rolledBack' | 'closed' | 'failed' | 'active';
-
-function endOf(run: PatchRun): { readonly end: End; readonly at: string } {
-  const back = latestStep(run, deliverySteps.reopened);
-  if (back !== undefined) return { end: 'rolledBack', at: back.at };
-  const close = latestStep(run, deliverySteps.close);
-  const last = run.steps.at(-1);
-  const at = close?.at ?? last?.at ?? run.startedAt;
-  if (close !== undefined) return { end: latestStep(run, deliverySteps.rollout) === undefined ? 'closed' : 'deployed', at };
-  if (last?.outcome === 'closed') return { end: 'closed', at };
-  // A later attempt took its place before it came to an end.
-  if (run.state === 'superseded' || run.state === 'failed') return { end: 'failed', at };
-  return { end: 'active', at };
-}
-
-function timeToRepair(run: PatchRun, at: string): number {
-  return Date.parse(at) - Date.parse(run.finding.triage.detectedAt);
-}
-
-/** Time that lies between a stage's first step and the next stage's first; the wait before work began is detection's. */
-function stageFigures(runs: readonly PatchRun[]): Pick<Metrics, 'stages' | 'bottleneck'> {
-  const durations = new Map<Stage, number[]>(stages.map((stage) => [stage, []]));
-  for (const run of runs) {
-    for (const { stage, duration } of stageStates(run)) if (duration !== undefined) durations.get(stage)?.push(duration);
-    // The run takes the finding's own detection with it: until the run begins the time is detection's.
-    const waited = Date.parse(run.startedAt) - Date.parse(run.finding.triage.detectedAt);
-    const own = durations.get('detection');
-    if (own !== undefined && waited > 0) own[own.length === 0 ? 0 : own.length - 1] = (own.at(-1) ?? 0) + waited;
+/** First and last instant of what makes runs and rollouts: imports and decisions alone measure nothing. */
+function spanOf(entries: readonly ReadEntry[]): Pick<Metrics, 'from' | 'to'> {
+  let [from, to]: [string | null, string | null] = [null, null];
+  for (const { kind, time } of entries) {
+    if (kind !== runStarted && kind !== stepRecorded && kind !== rolloutRecorded) continue;
+    if (from === null || time < from) from = time;
+    if (to === null || time > to) to = time;
   }
+  return { from, to };
+}
+
+/** Milliseconds; undefined where one of the two is no instant. Clocks of two machines may differ: never below zero. */
+function timeBetween(from: string, to: string): number | undefined {
+  const time = Date.parse(to) - Date.parse(from);
+  return Number.isNaN(time) ? undefined : Math.max(0, time);
+}
+
+/** What lasts still is not counted; the bottleneck is where most of the time of all runs went. */
+function stageFigures(runs: readonly PatchRun[], rollouts: readonly RolloutState[]): Pick<Metrics, 'stages' | 'bottleneck'> {
+  const byRun = new Map<string, RolloutState[]>();
+  for (const rollout of rollouts) byRun.set(rollout.plan.run, [...(byRun.get(rollout.plan.run) ?? []), rollout]);
+  const all = runs.map((run) => runDurations(run, byRun.get(run.id) ?? []));
   const figures = stages.map((stage) => {
-    const own = durations.get(stage) ?? [];
-    return { stage, median: median(own), mean: mean(own), count: own.length };
+    const own = all.flatMap((durations) => durations[stage] ?? []);
+    return { stage, median: median(own), mean: mean(own), count: own.length, sum: sumOf(own) };
   });
-  const sums = stages.map((stage) => ({ stage, sum: (durations.get(stage) ?? []).reduce((sum, ms) => sum + ms, 0) }));
-  const all = sums.reduce((total, { sum }) => total + sum, 0);
-  const worst = sums.toSorted((a, b) => b.sum - a.sum)[0];
+  const total = sumOf(figures.map(({ sum }) => sum));
+  const worst = figures.toSorted((a, b) => b.sum - a.sum)[0];
   return {
-    stages: figures,
-    bottleneck: worst === undefined || all === 0 ? null : { stage: worst.stage, share: worst.sum / all },
+    stages: figures.map(({ sum: _all, ...figure }) => figure),
+    bottleneck: worst === undefined || total === 0 ? null : { stage: worst.stage, share: worst.sum / total },
   };
 }
 
@@ -114,43 +114,68 @@ function coverage(runs: readonly PatchRun[]): number | null {
   return all === 0 ? null : measured.reduce((sum, lines) => sum + lines.covered, 0) / all;
 }
 
-/** What went wrong in production after a patch: breaches of metrics, services left half changed, rollbacks by hand. */
-function incidentsOf(runs: readonly PatchRun[], entries: readonly ReadEntry[]): Metrics['incidents'] {
+/**
+ * What went wrong in production after a patch, once a run: the first metric that was breached, or the first abort (by hand, or
+ * because the provider failed) of a service that had begun to change. Services that go back with it are the same incident.
+ */
+function incidentsOf(runs: readonly PatchRun[], rollouts: readonly RolloutState[]): Metrics['incidents'] {
   const findings = new Map(runs.map((run) => [run.id, run.finding.id]));
-  return foldRollouts(entries).flatMap(({ plan, events }) => {
-    const first = events.find(({ what }) => what.event === 'breached') ?? events.find(({ what }) => what.event === 'aborted');
-    if (first === undefined) return [];
-    const what =
-      first.what.event === 'breached' ? first.what.verdict.message : first.what.event === 'aborted' ? first.what.why : '';
-    return [{ run: plan.run, findingId: findings.get(plan.run) ?? '', at: first.at, what: `${plan.service}: ${what}` }];
-  });
+  const first = new Map<string, Metrics['incidents'][number]>();
+  for (const { plan, events } of rollouts) {
+    const begun = events.findIndex(({ what }) => what.event === 'intent' && what.action.kind !== 'rehearse');
+    const bad = events.find(
+      ({ what }, index) => what.event === 'breached' || (what.event === 'aborted' && begun >= 0 && index > begun),
+    );
+    if (bad === undefined) continue;
+    const why = bad.what.event === 'breached' ? bad.what.verdict.message : bad.what.event === 'aborted' ? bad.what.why : '';
+    const known = first.get(plan.run);
+    if (known !== undefined && known.at <= bad.at) continue;
+    first.set(plan.run, { run: plan.run, findingId: findings.get(plan.run) ?? '', at: bad.at, what: `${plan.service}: ${why}` });
+  }
+  return [...first.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+/** Five years: a clock that was far off once must not give a chart of a thousand empty weeks. */
+const mostWeeks = 260;
+const week = 7 * 24 * 3_600_000;
+
+/** Every week from the first in which a run ended to the last; one without any stands with zeros. */
 function weeksOf(
-  deployed: readonly { readonly at: string; readonly time: number }[],
-  rolledBack: readonly string[],
+  repaired: readonly { readonly at: string; readonly time: number | undefined }[],
+  back: readonly string[],
 ): Metrics['weeks'] {
-  const mondays = [...new Set([...deployed.map(({ at }) => at), ...rolledBack].map(mondayOf))].sort();
-  return mondays.map((monday) => {
-    const own = deployed.filter(({ at }) => mondayOf(at) === monday);
+  const mondays = [...repaired.map(({ at }) => at), ...back]
+    .map(mondayOf)
+    .filter((monday) => !Number.isNaN(monday))
+    .sort((a, b) => a - b);
+  const [first, last] = [mondays[0], mondays.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const count = Math.min(mostWeeks, (last - first) / week + 1);
+  return Array.from({ length: count }, (_, index) => {
+    const monday = last - (count - 1 - index) * week;
+    const own = repaired.filter(({ at }) => mondayOf(at) === monday);
     return {
-      monday,
+      monday: new Date(monday).toISOString().slice(0, 10),
       deployed: own.length,
-      rolledBack: rolledBack.filter((at) => mondayOf(at) === monday).length,
-      mttr: median(own.map(({ time }) => time)),
+      rolledBack: back.filter((at) => mondayOf(at) === monday).length,
+      mttr: median(own.flatMap(({ time }) => time ?? [])),
     };
   });
 }
 
-/** `YYYY-MM-DD` of the Monday of an instant's week, UTC (ISO 8601 weeks begin on Monday). */
-function mondayOf(at: string): string {
+/** Start of the Monday of an instant's week, UTC (ISO 8601 weeks begin on Monday); milliseconds since the epoch. */
+function mondayOf(at: string): number {
   const day = new Date(Date.parse(at));
   const back = (day.getUTCDay() + 6) % 7;
-  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() - back)).toISOString().slice(0, 10);
+  return Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() - back);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? null : sumOf(values) / values.length;
 }
 
 function median(values: readonly number[]): number | null {

@@ -1,3 +1,4 @@
+import type { Reading } from '../model/analysis';
 import type { ReadEntry } from '../model/logEntry';
 import type { ServicePolicy } from '../model/policy';
 import type { RecordedRolloutEvent, RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
@@ -12,24 +13,61 @@ export interface RolloutEntryBody {
   readonly service: string;
 }
 
+/** The rollouts of a log that goes on: what is added costs as much as it is, not as much as what stands there. */
+export interface RolloutsFold {
+  add(entry: ReadEntry): void;
+  rollouts(): readonly RolloutState[];
+}
+
+interface OpenRollout {
+  /** Without readings and events: these only grow, and are kept beside it so that a look does not copy all earlier ones. */
+  state: RolloutState;
+  readonly readings: Reading[];
+  readonly events: RecordedRolloutEvent[];
+  /** The rollout as it was last given out; absent where something came since. */
+  made?: RolloutState;
+}
+
 /**
  * Every rollout as the log tells it, in the order of their plans: a fold, so that a window that opens, a second process and a
  * crash in the middle all see the same. Events of a rollout that was never planned are passed over.
  */
 export function foldRollouts(entries: readonly ReadEntry[]): readonly RolloutState[] {
-  const rollouts = new Map<string, RolloutState>();
-  for (const entry of entries) {
-    if (entry.kind !== rolloutRecorded) continue;
-    const key = keyOf(entry.body);
-    const recorded = recordedOf(entry);
-    const known = rollouts.get(key);
-    if (recorded.what.event === 'planned') {
-      if (known === undefined) rollouts.set(key, planned(recorded.what.plan, recorded.what.policy, recorded));
-    } else if (known !== undefined) {
-      rollouts.set(key, { ...applyEvent(known, recorded), events: [...known.events, recorded] });
-    }
-  }
-  return [...rollouts.values()];
+  const fold = createRolloutsFold();
+  for (const entry of entries) fold.add(entry);
+  return fold.rollouts();
+}
+
+/** The fold itself, entry by entry. What it gave out never changes; a rollout without news is the same object again. */
+export function createRolloutsFold(): RolloutsFold {
+  const rollouts = new Map<string, OpenRollout>();
+  return {
+    add(entry) {
+      if (entry.kind !== rolloutRecorded) return;
+      const key = keyOf(entry.body);
+      const recorded = recordedOf(entry);
+      const known = rollouts.get(key);
+      if (recorded.what.event === 'planned') {
+        if (known === undefined)
+          rollouts.set(key, {
+            state: planned(recorded.what.plan, recorded.what.policy, recorded),
+            readings: [],
+            events: [recorded],
+          });
+      } else if (known !== undefined) {
+        const { readings, ...state } = applyEvent(known.state, recorded);
+        known.state = { ...state, readings: [] };
+        known.readings.push(...readings);
+        known.events.push(recorded);
+        delete known.made;
+      }
+    },
+    rollouts() {
+      return [...rollouts.values()].map(
+        (one) => (one.made ??= { ...one.state, readings: [...one.readings], events: [...one.events] }),
+      );
+    },
+  };
 }
 
 function keyOf(body: ReadEntry['body']): string {
@@ -57,7 +95,7 @@ function planned(plan: RolloutPlan, service: ServicePolicy, recorded: RecordedRo
     promoted: false,
     readings: [],
     verdicts: [],
-    events: [recorded],
+    events: [],
   };
 }
 

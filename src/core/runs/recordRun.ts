@@ -1,5 +1,6 @@
 import type { Actor } from '../model/actor';
 import type { Evidence } from '../model/evidence';
+import type { ReadEntry } from '../model/logEntry';
 import type { Outcome } from '../model/outcome';
 import type { Stage } from '../model/stage';
 import type { Step } from '../model/step';
@@ -32,9 +33,14 @@ export interface RunRecorder {
   record(run: PatchRun, step: StepDraft): Promise<PatchRun>;
 }
 
-export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): RunRecorder {
+/** @param fold - the log's runs; the application's own, which knows what it has folded before */
+export function createRunRecorder(
+  log: RunLog,
+  actor: () => Promise<Actor>,
+  fold: (entries: readonly ReadEntry[]) => readonly PatchRun[] = foldRuns,
+): RunRecorder {
   async function reload(runId: string): Promise<PatchRun> {
-    const run = foldRuns((await log.read()).entries).find((candidate) => candidate.id === runId);
+    const run = fold((await log.read()).entries).find((candidate) => candidate.id === runId);
     if (run === undefined) throw new Error(`run ${runId} is not in the log it was written to`);
     return run;
   }
@@ -63,7 +69,7 @@ export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): Run
 
   return {
     async begin(finding) {
-      const runs = foldRuns((await log.read()).entries).filter((run) => run.finding.id === finding.id);
+      const runs = fold((await log.read()).entries).filter((run) => run.finding.id === finding.id);
       const current = runs.at(-1);
       // What was rolled back is tried again as a new run, which supersedes it.
       if (current !== undefined && current.state !== 'closed' && latestStep(current, reopened) === undefined) return current;

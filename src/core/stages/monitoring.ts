@@ -31,7 +31,7 @@ export function endStep(rollouts: readonly RolloutState[]): StepDraft {
     stage: 'rollout',
     name: deliverySteps.rollout,
     outcome: 'failed',
-    summary: `${back.plan.service} was rolled back at ${back.plan.steps[back.step]?.name ?? 'the watch after 100 %'}: ${back.reason ?? 'aborted'}.`,
+    summary: `${back.plan.service} was rolled back at ${back.plan.steps[back.step]?.name ?? 'the watch after 100 %'}: ${(back.reason ?? 'aborted').replace(/\.$/, '')}.`,
     data: {
       services: rollouts.map(({ plan }) => plan.service),
       ...(back.breach === undefined ? {} : { breach: back.breach }),
