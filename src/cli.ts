@@ -7,6 +7,7 @@ import { importCommand, triageCommand } from './cli/findingCommands';
 import { fixCommand, testCommand } from './cli/fixCommands';
 import { help } from './cli/help';
 import { cvssCommand, ownersCommand } from './cli/lineCommands';
+import { metricsCommand } from './cli/metricsCommand';
 import { jsonPieces, plainLine, plainText } from './cli/output';
 import { whyUnreadable } from './cli/reportFiles';
 import { proveCommand, reportVerdicts, runCommand, watchCommand } from './cli/runCommands';
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   prove: withEngine((context, engine) => proveCommand(context, engine.patchline())),
   run: withEngine((context, engine) => runCommand(context, engine.patchline())),
   watch: withEngine((context, engine) => watchCommand(context, engine.patchline())),
+  metrics: withEngine((context, engine) => metricsCommand(context, engine.patchline())),
   cvss: cvssCommand,
   owners: ownersCommand,
   providers: async (context) => {

@@ -24,6 +24,7 @@ export interface CommandContext {
 
 export interface Options {
   readonly json: boolean;
+  readonly csv: boolean;
   readonly workspace: string | undefined;
   readonly format: string | undefined;
   readonly policy: string | undefined;
@@ -52,7 +53,9 @@ const usage: Readonly<Record<string, { readonly options: readonly (keyof Options
   test: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   prove: { options: ['workspace', 'finding', 'all'], words: true },
   run: { options: ['workspace', 'finding', 'all', 'forge', 'until', 'approveAs'], words: true },
-  watch: { options: ['workspace'], words: false },
+  // The editor hands its watch over with the forge of its settings.
+  watch: { options: ['workspace', 'forge'], words: false },
+  metrics: { options: ['workspace', 'csv'], words: false },
   cvss: { options: [], words: false },
   owners: { options: ['codeowners'], words: false },
   providers: { options: [], words: false },
@@ -73,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): {
   const [name, ...words] = positionals;
   const options: Options = {
     json: values.json ?? false,
+    csv: values.csv ?? false,
     workspace: values.workspace,
     format: values.format,
     policy: values.policy,
@@ -106,6 +110,7 @@ function parse(args: readonly string[]) {
       strict: true,
       options: {
         json: { type: 'boolean' },
+        csv: { type: 'boolean' },
         workspace: { type: 'string' },
         format: { type: 'string' },
         policy: { type: 'string' },

@@ -67,6 +67,9 @@ export async function proveCommand(context: CommandContext, app: Patchline): Pro
 /** `patchline run [REPORT…] --workspace DIR (--finding ID | --all) [--until END]`: the way, headless, as far as it is told. */
 export async function runCommand(context: CommandContext, app: Patchline): Promise<ExitCode> {
   const until = endOf(context.options.until);
+  const { approveAs } = context.options;
+  if (approveAs !== undefined && until !== 'approved' && until !== 'deployed')
+    throw new UsageError('--approve-as signs off on the way to --until approved or deployed, and nowhere else');
   const runs: Readonly<Record<string, unknown>>[] = [];
   let ok = true;
   const { ids, unreadable } = await chooseRecorded(context, app);

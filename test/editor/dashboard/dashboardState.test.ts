@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { dashboardState, durationWords } from '../../../src/editor/dashboard/dashboardState';
+import { durationWords } from '../../../src/core/words';
+import { dashboardState } from '../../../src/editor/dashboard/dashboardState';
 import { emptyMetrics, makeMetrics } from '../../support/metrics';
 
 describe('dashboardState', () => {
