@@ -96,7 +96,8 @@ export function createDelivery(host: DeliveryHost): Delivery {
     const signature = latestStep(run, deliverySteps.checks)?.data?.['signature'];
     const last = latestStep(run, deliverySteps.tests);
     if (last !== undefined && last.data?.['signature'] === signature) return;
-    const { step } = await readTestReport(await ports.ci(), change, await host.testOf(findingId), ports.evidence, task);
+    const made = { test: await host.testOf(findingId), patch: await host.patchOf(findingId) };
+    const { step } = await readTestReport(await ports.ci(), change, made, ports.evidence, task);
     await host.record(run, { ...step, data: { ...step.data, signature } });
   }
 

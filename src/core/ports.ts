@@ -12,6 +12,7 @@ import type { Proof } from './model/proof';
 import type { PullRequest } from './model/pullRequest';
 import type { NoTest, RegressionTest } from './model/regressionTest';
 import type { RolloutAction, RolloutPlan } from './model/rollout';
+import type { TestCoverage } from './model/testReport';
 
 /** What we ask of the world: one narrow interface per kind. All paths are workspace-relative with forward slashes. */
 
@@ -266,6 +267,11 @@ export interface Ci extends Provider {
     side: 'head' | 'base',
     task?: Task,
   ): Promise<readonly { readonly name: string; readonly text: string; readonly attempt?: number }[]>;
+  /**
+   * Which parts of the code the tests of the head ran. Undefined where it was not measured; providers that cannot measure it do
+   * not have the method.
+   */
+  coverage?(change: Change, task?: Task): Promise<TestCoverage | undefined>;
   /** Ends what it started for the commit; resolves when it is gone. A service's own runs are left alone. */
   cancel(change: Change): Promise<void>;
 }

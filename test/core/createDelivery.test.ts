@@ -185,6 +185,22 @@ describe('the second half of the way', () => {
     assert.equal(state.artifact, undefined, 'nothing is built of it');
   });
 
+  it('says how many of the changed lines the tests ran, where the checks measured it', async () => {
+    world.delivery.coverage = { files: [{ path: 'src/ping.js', length: 'good();\n'.length, ran: [[0, 7]] }], transformed: false };
+    const state = await app.delivery.refresh(id);
+    assert.match(state.tests?.summary ?? '', /the regression test passes\. 1 of 1 changed line was run\.$/);
+    assert.equal((await app.delivery.metrics()).changedLineCoverage, 1);
+    const step = app.runs.forFinding(id)?.steps.find(({ name }) => name === 'test-report');
+    assert.ok(step?.evidence.some(({ name }) => name === 'changed-lines.json'));
+  });
+
+  it('says why changed lines were not measured, and makes up no figure', async () => {
+    world.delivery.coverage = { files: [{ path: 'src/ping.js', length: 99, ran: [[0, 99]] }], transformed: false };
+    const state = await app.delivery.refresh(id);
+    assert.match(state.tests?.summary ?? '', /Lines of src\/ping\.js were not measured: it ran in another form/);
+    assert.equal((await app.delivery.metrics()).changedLineCoverage, null);
+  });
+
   it('runs failed checks again and records both attempts', async () => {
     world.delivery.check = 'failed';
     assert.match((await app.delivery.refresh(id)).waitsFor, /check “test”/);

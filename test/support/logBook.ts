@@ -1,4 +1,5 @@
 import type { ReadEntry } from '../../src/core/model/logEntry';
+import type { ServicePolicy } from '../../src/core/model/policy';
 import type { RolloutEvent } from '../../src/core/model/rollout';
 import type { Stage } from '../../src/core/model/stage';
 import type { Outcome } from '../../src/core/model/outcome';
@@ -57,7 +58,12 @@ export class LogBook {
 
   rollout(time: string, run: string, service: string, event: RolloutEvent | 'planned', identity = 'patchline'): this {
     const plan = makePlan({ run, service });
-    const policy = { name: service, provider: 'command', strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 } } as const;
+    const policy: ServicePolicy = {
+      name: service,
+      provider: 'command',
+      strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 },
+      metrics: [],
+    };
     const told: RolloutEvent = event === 'planned' ? { event: 'planned', plan, policy } : event;
     return this.add(time, 'rollout', { run, attempt: 1, service, ...told }, identity);
   }

@@ -3,6 +3,7 @@ import { HumanError, VendorError } from '../../src/core/errors';
 import { sha256Hex } from '../../src/core/log/digest';
 import type { Approval } from '../../src/core/model/approval';
 import type { CheckState } from '../../src/core/model/ci';
+import type { TestCoverage } from '../../src/core/model/testReport';
 import { judgeChecks } from '../../src/core/ci/judgeChecks';
 import type { Approvals, Provider, SourceControl } from '../../src/core/ports';
 
@@ -11,6 +12,8 @@ export interface DeliveryWorld {
   check: CheckState;
   /** JUnit of the head and of the base. */
   junit: { head: string; base: string };
+  /** Which code the head's tests ran; undefined: it was not measured. */
+  coverage: TestCoverage | undefined;
   /** Percent that production sends to the new version. */
   weight: number;
   /** Keys of everything that was told to the rollout provider. */
@@ -44,6 +47,7 @@ export function memoryDelivery(
   const world: DeliveryWorld = {
     check: 'successful',
     junit: { head: junitOf({ works: true, 'bad is not called': true }), base: junitOf({ works: true }) },
+    coverage: undefined,
     weight: 0,
     acts: [],
     errors: 0,
@@ -84,6 +88,7 @@ export function memoryDelivery(
           },
           log: () => Promise.resolve('the log'),
           testDocuments: (_change, side) => Promise.resolve([{ name: 'junit.xml', text: world.junit[side] }]),
+          coverage: () => Promise.resolve(world.coverage),
           cancel: () => Promise.resolve(),
         }),
       builder: {

@@ -63,6 +63,11 @@ export function askForJunit(command: readonly string[], facts: JunitFacts): Juni
   return { because: 'its test framework is none that can be asked for one; name the files it writes as “junit” of the job' };
 }
 
+/** The single commands that a command comes down to, those of the scripts that it calls. */
+export function commandsOf(command: readonly string[], scripts: Readonly<Record<string, string>>): readonly string[] {
+  return expand(command.join(' '), scripts);
+}
+
 /** The single commands of a script, scripts that it calls included. */
 function expand(text: string, scripts: Readonly<Record<string, string>>, depth = 0): readonly string[] {
   return text.split(/&&|\|\||[;|&]/).flatMap((part) => {

@@ -5,7 +5,9 @@ import { HumanError, isCancelled, messageOf, throwIfCancelled } from '../../core
 import { cleanText } from '../../core/findings/cleanText';
 import type { CiCheck, CiReport } from '../../core/model/ci';
 import type { Policy } from '../../core/model/policy';
+import type { TestCoverage } from '../../core/model/testReport';
 import type { Change, Ci, Clock, Provider, Task } from '../../core/ports';
+import { mergeCoverage } from '../../core/testReports/v8Coverage';
 import { findRepository } from '../clients/cleanTrees';
 import type { Repository } from '../clients/cleanTrees';
 import { runGit } from '../clients/git';
@@ -22,7 +24,7 @@ export const localCiProvider: Provider = {
   id: 'local',
   displayName: 'Local',
   url: 'https://docs.npmjs.com/cli/commands/npm-run-script',
-  capabilities: ['checks', 'logs', 'rerun-failed', 'test-documents', 'cancel', 'offline'],
+  capabilities: ['checks', 'logs', 'rerun-failed', 'test-documents', 'changed-lines', 'cancel', 'offline'],
 };
 
 export interface LocalCiOptions {
@@ -131,6 +133,18 @@ class LocalCi implements Ci {
         for (const { name, file } of left) documents.push({ name, text: await side.store.document(file), attempt });
     }
     return documents;
+  }
+
+  async coverage(change: Change, task: Task = {}): Promise<TestCoverage | undefined> {
+    throwIfCancelled(task.signal);
+    const store = this.store(change.headCommit, 'head');
+    const seen: TestCoverage[] = [];
+    for (const job of (await store.read())?.jobs ?? []) {
+      const { coverage: file } = latestOf(job);
+      const one = file === undefined ? undefined : await store.coverage(file);
+      if (one !== undefined) seen.push(one);
+    }
+    return seen.length === 0 ? undefined : mergeCoverage(seen);
   }
 
   async cancel(change: Change): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { HumanError } from '../../core/errors';
+import type { TestCoverage } from '../../core/model/testReport';
 import { livingHolder, takeLock } from '../clients/lock';
 import type { Lock } from '../clients/lock';
 import { readText } from '../clients/readText';
@@ -15,6 +16,14 @@ const attemptSchema = v.object({
   summary: v.exactOptional(v.string()),
   /** Names of test documents beside the record, in order. */
   documents: v.array(v.object({ name: v.string(), file: v.pipe(v.string(), v.regex(/^[\w.-]+$/)) })),
+  /** Name of the file beside the record that says which code ran; absent where it was not measured. */
+  coverage: v.exactOptional(v.pipe(v.string(), v.regex(/^[\w.-]+$/))),
+});
+
+const part = v.tuple([v.number(), v.number()]);
+const coverageSchema = v.object({
+  files: v.array(v.object({ path: v.string(), length: v.number(), ran: v.array(part) })),
+  transformed: v.boolean(),
 });
 
 const recordSchema = v.object({
@@ -92,6 +101,23 @@ export class LocalStore {
     const file = `${jobId}.${attempt}.${index}.xml`;
     await writeFile(join(this.folder, file), text);
     return file;
+  }
+
+  async keepCoverage(jobId: string, attempt: number, coverage: TestCoverage): Promise<string> {
+    const file = `${jobId}.${attempt}.coverage.json`;
+    await writeFile(join(this.folder, file), JSON.stringify(coverage));
+    return file;
+  }
+
+  /** Undefined where it is gone or spoilt: then nothing was measured. */
+  async coverage(file: string): Promise<TestCoverage | undefined> {
+    const text = await readText(join(this.folder, file));
+    try {
+      const parsed = v.safeParse(coverageSchema, JSON.parse(text ?? ''));
+      return parsed.success ? parsed.output : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   async document(file: string): Promise<string> {

@@ -4,21 +4,24 @@ import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { isCancelled, isHumanError, isVendorError, throwIfCancelled } from '../../core/errors';
 import { decodeText } from '../../core/findings/decodeText';
+import type { TestCoverage } from '../../core/model/testReport';
 import type { Task } from '../../core/ports';
 import { openCleanTrees } from '../clients/cleanTrees';
 import type { CleanTrees, Repository } from '../clients/cleanTrees';
+import { runGit } from '../clients/git';
 import { installDependencies } from '../clients/installDependencies';
 import { readText } from '../clients/readText';
 import { runSandboxed } from '../clients/sandbox';
 import type { SandboxRun } from '../clients/sandbox';
 import { readInside } from '../clients/workspaceFiles';
-import { askForJunit } from './askForJunit';
+import { askForJunit, commandsOf } from './askForJunit';
 import type { JunitRequest } from './askForJunit';
 import { isBuild, readScripts, scriptOf } from './localJobs';
 import type { LocalJob } from './localJobs';
 import { openJobLog } from './jobLog';
 import type { JobLog } from './jobLog';
 import type { AttemptRecord, LocalStore } from './localStore';
+import { readNodeCoverage, whyNotMeasured } from './nodeCoverage';
 
 export interface JobRun {
   readonly repository: Repository;
@@ -107,10 +110,11 @@ async function runJob(
   const folder = trees.folders.tree;
   const asked = await prepareReport(job, trees);
   const request = 'because' in asked ? undefined : asked.request;
+  const coverage = 'because' in asked ? undefined : await prepareCoverage(job, trees, log);
   let result: SandboxRun;
   let texts: readonly { readonly name: string; readonly text: string }[];
   try {
-    result = await execute(run, job, trees, task, log, request);
+    result = await execute(run, job, trees, task, log, request, coverage);
     texts = await collect(job, folder, asked.reports, log);
     if (request !== undefined && texts.length === 0 && result.exitCode !== 0 && /reporter/i.test(result.stdout + result.stderr)) {
       log.write(`\n${request.framework} did not take the question for a report: run again without it.\n`);
@@ -135,7 +139,32 @@ async function runJob(
         : ' It left no test report';
   const why = documents.length > 0 || job.junit !== undefined ? '' : 'because' in asked ? `: ${asked.because}.` : '.';
   const mentions = documents.length === 0 && (job.junit !== undefined || isTest(job)) ? `${none}${why}` : '';
-  return { ...judge(result, job, mentions), documents };
+  const seen = coverage === undefined || documents.length === 0 ? undefined : await collectCoverage(coverage, trees, task);
+  const kept = seen === undefined ? {} : { coverage: await run.store.keepCoverage(job.id, attempt, seen) };
+  return { ...judge(result, job, mentions), documents, ...kept };
+}
+
+/** An empty folder for Node's own coverage; undefined where the job is better left alone. */
+async function prepareCoverage(job: LocalJob, trees: Tree, log: JobLog): Promise<string | undefined> {
+  const scripts = readScripts(await readText(join(trees.folders.tree, 'package.json')));
+  const why = whyNotMeasured(commandsOf(job.command, scripts));
+  if (why !== undefined) {
+    log.write(`(Which lines are run is not measured: ${why}.)\n`);
+    return undefined;
+  }
+  const folder = join(trees.temporary, `coverage-${job.id}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+async function collectCoverage(folder: string, trees: Tree, task: Task): Promise<TestCoverage | undefined> {
+  const root = trees.folders.tree;
+  const listed = await runGit(['ls-files', '-z'], { cwd: root, signal: task.signal });
+  const tracked = new Set(listed.stdout.split('\0'));
+  const seen = await readNodeCoverage(folder, root, (path) => tracked.has(path));
+  await rm(folder, { recursive: true, force: true });
+  return seen;
 }
 
 const isTest = (job: LocalJob): boolean => /test/i.test(job.name) || scriptOf(job.command) === 'test';
@@ -194,6 +223,7 @@ async function execute(
   task: Task,
   log: JobLog | undefined,
   request?: JunitRequest,
+  coverage?: string,
 ): Promise<SandboxRun> {
   const command = withArguments(job.command, request?.args ?? []);
   log?.write(`$ ${job.command.join(' ')}\n`);
@@ -203,7 +233,7 @@ async function execute(
     temporary: trees.temporary,
     timeoutMs: job.timeoutMs,
     ...(task.signal === undefined ? {} : { signal: task.signal }),
-    ...(request === undefined ? {} : { env: request.env }),
+    env: { ...request?.env, ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }) },
     ...(log === undefined ? {} : { onOutput: (text) => log.write(text) }),
   });
   if (!result.isolated) log?.write('(The network could not be switched off on this system.)\n');

@@ -73,3 +73,20 @@ export interface TestComparison {
   /** One sentence for people. */
   readonly summary: string;
 }
+
+/** Which parts of a file the tests ran, all processes together. */
+export interface FileCoverage {
+  /** Workspace path. */
+  readonly path: string;
+  /** Length of the source as it ran, in UTF-16 units without a byte order mark: another one is another text. */
+  readonly length: number;
+  /** What ran: offsets from … to (exclusive) in that source, in order, never touching. */
+  readonly ran: readonly (readonly [from: number, to: number])[];
+}
+
+/** What was seen of one commit's code while its tests ran. A file that is not in it was not loaded. */
+export interface TestCoverage {
+  readonly files: readonly FileCoverage[];
+  /** Code that was made of other files ran too (a build, a source map): a file that is not in it may have run in another form. */
+  readonly transformed: boolean;
+}

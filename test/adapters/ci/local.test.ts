@@ -10,6 +10,8 @@ import { killAllProcesses } from '../../../src/adapters/clients/process';
 import { isHumanError } from '../../../src/core/errors';
 import type { CiReport } from '../../../src/core/model/ci';
 import type { Ci } from '../../../src/core/ports';
+import type { ChangedLines } from '../../../src/core/testReports/changedLines';
+import { changedLines } from '../../../src/core/testReports/changedLines';
 import { compareReports } from '../../../src/core/testReports/compareReports';
 import { mergeReports } from '../../../src/core/testReports/mergeReports';
 import { parseJunit } from '../../../src/core/testReports/parseJunit';
@@ -307,5 +309,69 @@ describe('local checks', function () {
         ['suite', 'fails', 'failed', 'test/a.test.js'],
       ],
     );
+  });
+
+  describe('which lines are run', () => {
+    const names = [
+      "'use strict';",
+      'function greet(name) {',
+      "  if (name === '') {",
+      "    return 'nobody';",
+      '  }',
+      '  return `hello ${name}`;',
+      '}',
+      'function never() {',
+      '  return 1;',
+      '}',
+      'module.exports = { greet, never };',
+      '',
+    ].join('\n');
+    const before = names.replace("'nobody'", "'no'").replace('return 1', 'return 2').replace('hello', 'hi');
+    const changes = [{ path: 'src/names.js', before, after: names }];
+    const call = "  it('greets', () => assert.equal(require('../src/names.js').greet('Ada'), 'hello Ada'));";
+    const head = { 'src/names.js': names, 'test/a.test.js': nodeTest(call) };
+    const lines = async (): Promise<ChangedLines> => {
+      const one = ci();
+      await end(one);
+      return changedLines(changes, await one.coverage?.(project.change));
+    };
+
+    it('is measured by Node itself, in the processes that the tests start too', async () => {
+      const child = `  it('greets nobody', () => require('child_process').execFileSync(process.execPath, ['-e', "require('./src/names.js').greet('')"]));`;
+      project.commit({ 'package.json': manifest({ test: 'node --test test/' }), 'src/names.js': before }, head);
+      assert.deepEqual(await lines(), {
+        covered: 1,
+        measured: 3,
+        files: [{ path: 'src/names.js', ran: [6], notRun: [4, 9] }],
+        notMeasured: [],
+      });
+      project.commit({ 'src/names.js': before }, { ...head, 'test/b.test.js': nodeTest(child) });
+      assert.deepEqual((await lines()).files, [{ path: 'src/names.js', ran: [4, 6], notRun: [9] }]);
+    });
+
+    it('is none of what no test loads, and not said of what runs in another form', async () => {
+      project.commit(
+        { 'package.json': manifest({ test: 'node --test test/' }), 'src/names.js': before },
+        { ...head, 'test/a.test.js': nodeTest(good) },
+      );
+      assert.deepEqual((await lines()).files, [{ path: 'src/names.js', ran: [], notRun: [4, 6, 9] }]);
+      const build = "require('fs').mkdirSync('dist'); require('fs').copyFileSync('src/names.js', 'dist/names.js')";
+      const built = { build: `node -e "${build}"`, test: 'node --test test/' };
+      project.commit(
+        { 'package.json': manifest(built), 'src/names.js': before },
+        { ...head, 'test/a.test.js': nodeTest(call.replace('src', 'dist')) },
+      );
+      const { measured, notMeasured } = await lines();
+      assert.deepEqual([measured, notMeasured.map(({ path }) => path)], [0, ['src/names.js']]);
+    });
+
+    it('is left to a command that measures by itself', async () => {
+      const test = 'node --test --experimental-test-coverage test/';
+      project.commit({ 'package.json': manifest({ test }), 'src/names.js': before }, head);
+      const one = ci();
+      await end(one);
+      assert.equal(await one.coverage?.(project.change), undefined);
+      assert.match((await one.log(project.change, '1-test')) ?? '', /not measured: the command measures coverage itself/);
+    });
   });
 });
