@@ -178,6 +178,14 @@ describe('the second half of the way', () => {
     assert.deepEqual(world.delivery.acts, []);
   });
 
+  it('rolls nothing out that is not what was built', async () => {
+    const { artifact } = await app.delivery.refresh(id);
+    await approve();
+    world.delivery.blobs.delete(artifact?.digest.sha256 ?? '');
+    await assert.rejects(app.delivery.startRollout(id), /no longer in the registry/);
+    assert.deepEqual(world.delivery.acts, []);
+  });
+
   it('blocks a patch that breaks a test, and one whose regression test did not run', async () => {
     world.delivery.junit.head = junitOf({ works: false, 'bad is not called': true });
     const state = await app.delivery.refresh(id);

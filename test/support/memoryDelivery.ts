@@ -24,6 +24,8 @@ export interface DeliveryWorld {
   readonly approvals: Approval[];
   builds: number;
   reruns: number;
+  /** What the registry keeps, by digest. */
+  readonly blobs: Map<string, Uint8Array>;
   /** Who holds the watch, where it is not us. */
   watchedBy: string | undefined;
 }
@@ -52,6 +54,7 @@ export function memoryDelivery(
     approvals: [],
     builds: 0,
     reruns: 0,
+    blobs: new Map(),
     watchedBy: undefined,
   };
   const signOffs: Approvals = {
@@ -62,7 +65,6 @@ export function memoryDelivery(
       return Promise.resolve();
     },
   };
-  const blobs = new Map<string, Uint8Array>();
   return {
     delivery: world,
     ports: {
@@ -111,10 +113,10 @@ export function memoryDelivery(
         Promise.resolve({
           ...provider('local'),
           store({ bytes }) {
-            blobs.set(sha256Hex(bytes), bytes);
+            world.blobs.set(sha256Hex(bytes), bytes);
             return Promise.resolve({ uri: `memory:${sha256Hex(bytes)}` });
           },
-          fetch: ({ digest }) => Promise.resolve(blobs.get(digest.sha256)),
+          fetch: ({ digest }) => Promise.resolve(world.blobs.get(digest.sha256)),
         }),
       approvals: () => Promise.resolve(signOffs),
       signOffs,
