@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { hasRunLog } from './adapters/dataFolder';
+import { needsWatch } from './editor/delivery/needsWatch';
 import { EngineHost } from './editor/engineHost';
 import type { Features } from './editor/features';
 import { watchReports, hasReports } from './editor/reports/reportWatcher';
@@ -23,9 +25,16 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   }
 }
 
-/** Ends the engine and with it every process it started: VS Code would leave them running. */
-export function deactivate(): Promise<void> | undefined {
-  return host?.close();
+let handOver: (() => Promise<void>) | undefined;
+
+/**
+ * Hands the watch of an active rollout to a process of its own, then ends the engine and with it every process it started:
+ * VS Code would leave them running.
+ */
+export async function deactivate(): Promise<void> {
+  const closing = host;
+  await closing?.guard('hand over the watch of the rollout', async () => handOver?.());
+  await closing?.close();
 }
 
 async function start(context: vscode.ExtensionContext): Promise<void> {
@@ -36,6 +45,19 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
   });
   host = services;
+  handOver = async () => {
+    const root = services.root();
+    if (root === undefined || !vscode.workspace.isTrusted || !(services.opened()?.delivery.active().some(needsWatch) ?? false))
+      return;
+    const { handOverWatch } = await import('./adapters/engine');
+    const { forge } = services.settings();
+    await handOverWatch({
+      root: root.uri.fsPath,
+      cli: context.asAbsolutePath('dist/cli.js'),
+      forge,
+      token: await secret('github'),
+    });
+  };
 
   let loading: Promise<Features> | undefined;
   const features = (): Promise<Features> =>
@@ -64,5 +86,10 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   // Not awaited: looking for reports is no part of starting.
   void services.guard('look for reports', async () => {
     if (await hasReports(services)) await (await features()).imports.first();
+  });
+  // A rollout that was under way when the window closed is watched again; without a log there was none.
+  void services.guard('look for rollouts under way', async () => {
+    const root = services.root();
+    if (root !== undefined && (await hasRunLog(root.uri.fsPath))) (await features()).watch.resume();
   });
 }

@@ -1,15 +1,10 @@
 import type { Delivery, DeliveryState } from './delivery';
-import type { PatchlinePorts } from './createPatchline';
+import type { DeliveryHost } from './deliveryHost';
 import { postMortem } from './documents/postMortem';
 import type { ReleaseFacts } from './documents/releaseNotes';
 import { changelogLine, releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
-import type { Actor } from './model/actor';
-import type { Patch } from './model/patch';
-import type { Proof } from './model/proof';
-import type { RegressionTest } from './model/regressionTest';
-import type { RolloutEvent, RolloutPlan, RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
 import { createRolloutControl } from './rolloutControl';
@@ -17,31 +12,11 @@ import { changeOf } from './runs/changeOf';
 import { deliverySteps, deliveryState, mergeOf, partsOf } from './runs/deliveryState';
 import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
-import type { StepDraft } from './runs/recordRun';
 import { buildRunArtifact } from './stages/artifact';
 import type { ApprovalInputs } from './stages/approval';
+import { countOf } from './words';
 import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers } from './stages/approval';
 import { readTestReport } from './stages/testing';
-
-/** What the second half shares with the first: the log as it was last read, and the one place that writes steps. */
-export interface DeliveryHost {
-  readonly ports: PatchlinePorts;
-  runs(): readonly PatchRun[];
-  runOf(findingId: string): PatchRun | undefined;
-  rolloutsOf(runId: string): readonly RolloutState[];
-  record(run: PatchRun, step: StepDraft): Promise<PatchRun>;
-  recordRollout(plan: RolloutPlan, event: RolloutEvent, actor: Actor): Promise<void>;
-  /** Appends the entry that opens a finding again. */
-  reopen(run: PatchRun, why: string): Promise<void>;
-  refreshRuns(): Promise<void>;
-  /** Tells the views that something moved that is not worth a log entry. */
-  announce(): void;
-  /** @throws HumanError in Restricted Mode. */
-  requireTrust(what: string): void;
-  patchOf(findingId: string): Promise<Patch | undefined>;
-  testOf(findingId: string): Promise<RegressionTest | undefined>;
-  proofOf(findingId: string): Promise<Proof | undefined>;
-}
 
 /** The second half of the application over its ports. */
 export function createDelivery(host: DeliveryHost): Delivery {
@@ -97,8 +72,8 @@ export function createDelivery(host: DeliveryHost): Delivery {
     if (last?.data?.['signature'] === signature) return;
     const count = (how: string) => report.checks.filter((check) => check.state === how).length;
     const words: Readonly<Record<string, string>> = {
-      waiting: `${ci.displayName} runs ${report.checks.length} checks${report.missing.length > 0 ? `; not reported yet: ${report.missing.join(', ')}` : ''}.`,
-      successful: `${report.checks.length} ${report.checks.length === 1 ? 'check' : 'checks'} passed (${ci.displayName}).`,
+      waiting: `${ci.displayName} runs ${countOf(report.checks.length, 'check')}${report.missing.length > 0 ? `; not reported yet: ${report.missing.join(', ')}` : ''}.`,
+      successful: `${countOf(report.checks.length, 'check')} passed (${ci.displayName}).`,
       failed: `${count('failed') + count('timed-out')} of ${report.checks.length} checks failed (${ci.displayName}).`,
       error:
         report.checks.length === 0 ? `${ci.displayName} knows no check of this commit.` : 'The checks ended without a result.',
@@ -215,7 +190,8 @@ export function createDelivery(host: DeliveryHost): Delivery {
         await readChecks(findingId, task);
         await readTests(findingId, task);
         await buildOnce(findingId, task);
-        await readApprovals(findingId, task);
+        // What is asked depends on what the checks say, so reviews are judged when they have ended.
+        if (live.get(findingId)?.ci?.outcome !== 'waiting') await readApprovals(findingId, task);
         const { problem: _over, ...rest } = live.get(findingId) ?? {};
         live.set(findingId, rest);
       } catch (error) {

@@ -1,29 +1,14 @@
 import { createDelivery } from './createDelivery';
-import type { DeliveryPorts } from './deliveryPorts';
+import type { PatchlinePorts } from './patchlinePorts';
 import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
-import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
 import type { ImportSummary, Patchline, RunsView } from './patchline';
-import type {
-  Clock,
-  EvidenceStore,
-  Fixer,
-  Forge,
-  Identity,
-  Prover,
-  ReportFile,
-  ReportSource,
-  RunLog,
-  SourceControl,
-  Task,
-  TestWriter,
-  Workspace,
-} from './ports';
+import type { ReportFile, Task, Workspace } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
 import { foldRollouts } from './rollout/foldRollout';
@@ -38,29 +23,6 @@ import { holdsFor, makeStep, nextStep } from './pipeline';
 import { isNoFix, proposePatch } from './stages/generation';
 import { triageFindings } from './stages/triage';
 import { createFindingsTable } from './triage/findingsTable';
-
-/** Everything the application needs of the world; the front doors choose what stands behind each. */
-export interface PatchlinePorts extends DeliveryPorts {
-  readonly workspace: Workspace;
-  readonly reports: ReportSource;
-  /** The policy as it stands now. @throws HumanError naming the place when it cannot be read. */
-  policy(): Promise<Policy>;
-  /** Owners of a path by the repository's CODEOWNERS as it stands now. */
-  owners(): Promise<(path: string) => readonly string[]>;
-  readonly fixers: readonly Fixer[];
-  readonly testWriter: TestWriter;
-  readonly prover: Prover;
-  readonly sourceControl: SourceControl;
-  forge(): Promise<Forge>;
-  readonly log: RunLog;
-  readonly evidence: EvidenceStore;
-  readonly identity: Identity;
-  readonly clock: Clock;
-  /** False in Restricted Mode: nothing of the workspace may be run. Asked anew each time. */
-  mayRun(): boolean;
-  /** Ends what must end with the application: watchers, workers, child processes; resolves when they are gone. */
-  dispose(): Promise<void>;
-}
 
 /** Builds the application over its ports. Nothing is read until it is asked for. */
 export function createPatchline(ports: PatchlinePorts): Patchline {

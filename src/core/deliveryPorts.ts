@@ -14,6 +14,6 @@ export interface DeliveryPorts {
   /** @throws HumanError for an id that no monitor has. */
   monitor(id: string): Monitor;
   readonly leases: Leases;
-  /** Address of the repository for provenance, without credentials. */
-  repositoryUri(): Promise<string>;
+  /** Address of the repository for provenance; undefined where it has none. */
+  repositoryUri(): Promise<string | undefined>;
 }

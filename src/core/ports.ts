@@ -195,6 +195,8 @@ export interface SourceControl {
   show(commit: string, path: string): Promise<string | undefined>;
   /** git tree id of a commit; undefined when the commit is not in this repository. */
   tree(commit: string): Promise<string | undefined>;
+  /** First parent of a commit; undefined for a first commit and for one that is not in this repository. */
+  firstParent(commit: string): Promise<string | undefined>;
   /** Workspace paths that differ between two commits. */
   changedPaths(from: string, to: string): Promise<readonly string[]>;
   /** Subject lines of the commits after `from` up to `to`, newest first, at most `limit`. */
@@ -254,12 +256,16 @@ export interface Ci extends Provider {
   rerunFailed(change: Change, task?: Task): Promise<void>;
   /** What a check printed so far. Undefined where there is no log. */
   log(change: Change, checkId: string, task?: Task): Promise<string | undefined>;
-  /** JUnit XML documents that the checks of a commit left: the head's, or the base's to compare with. Empty where none are. */
+  /**
+   * JUnit XML documents that the checks of a commit left: the head's, or the base's to compare with. Empty where none are. A
+   * provider that runs them itself runs the base's now, once, and that takes its time. `attempt`: documents of one name are
+   * attempts of one job, 1-based.
+   */
   testDocuments(
     change: Change,
     side: 'head' | 'base',
     task?: Task,
-  ): Promise<readonly { readonly name: string; readonly text: string; /** 1-based. */ readonly attempt?: number }[]>;
+  ): Promise<readonly { readonly name: string; readonly text: string; readonly attempt?: number }[]>;
   /** Ends what it started for the commit; resolves when it is gone. A service's own runs are left alone. */
   cancel(change: Change): Promise<void>;
 }

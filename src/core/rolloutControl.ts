@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryState } from './delivery';
-import type { DeliveryHost } from './createDelivery';
+import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { Artifact } from './model/artifact';
@@ -271,7 +271,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       }
       await host.record(run, {
         stage: 'rollout',
-        name: 'rehearsal',
+        name: deliverySteps.rehearsal,
         outcome: ok ? 'successful' : 'failed',
         summary: summary.slice(0, 600),
         data: { service: plan.service, ok },

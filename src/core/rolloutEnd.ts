@@ -1,4 +1,4 @@
-import type { DeliveryHost } from './createDelivery';
+import type { DeliveryHost } from './deliveryHost';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
@@ -51,6 +51,8 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
         patch,
         ...(test === undefined ? {} : { test }),
         reason,
+        verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
+        prefix: (await ports.policy()).forge?.branchPrefix,
         sourceControl: ports.sourceControl,
         forge: await ports.forge(),
         task,

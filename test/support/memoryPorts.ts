@@ -1,13 +1,16 @@
-import type { PatchlinePorts } from '../../src/core/createPatchline';
+import type { PatchlinePorts } from '../../src/core/patchlinePorts';
 import { HumanError } from '../../src/core/errors';
 import { canonicalJson } from '../../src/core/log/canonicalJson';
+import type { DeliveryWorld } from './memoryDelivery';
+import { memoryDelivery } from './memoryDelivery';
+import type { Policy } from '../../src/core/model/policy';
 import { emptyHead, sealEntry } from '../../src/core/log/chain';
 import { saltedDigest, sha256Hex } from '../../src/core/log/digest';
 import type { Finding } from '../../src/core/model/finding';
 import type { ReadEntry } from '../../src/core/model/logEntry';
 import type { Proof } from '../../src/core/model/proof';
 import type { PullRequest } from '../../src/core/model/pullRequest';
-import type { CommitRequest, EvidenceStore, Forge, RunLog } from '../../src/core/ports';
+import type { CommitRequest, EvidenceStore, Forge, RunLog, SourceControl } from '../../src/core/ports';
 import { patchDigest, testDigest } from '../../src/core/runs/artifacts';
 
 /** A run log in memory, sealed like the real one. */
@@ -88,6 +91,7 @@ function memoryHistory(base: Files) {
     files,
     changed,
     ancestors,
+    firstParent: (commit: string): string | undefined => commits.get(commit)?.parents[0],
     /** The same request twice gives the same commit. */
     add(parents: readonly string[], edits: Readonly<Record<string, string | null>>, message: string): string {
       const kept = Object.entries({ ...files(parents[0] ?? ''), ...edits }).flatMap(([path, text]) =>
@@ -169,6 +173,9 @@ function memoryForge(pullRequests: PullRequest[], history: ReturnType<typeof mem
 }
 
 export interface World {
+  policy: Policy;
+  /** The second half. */
+  readonly delivery: DeliveryWorld;
   readonly ports: PatchlinePorts;
   readonly entries: readonly ReadEntry[];
   readonly commits: readonly CommitRequest[];
@@ -192,7 +199,27 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
   const pullRequests: PullRequest[] = [];
   const history = memoryHistory({ [file]: text });
   const log = memoryLog(() => world.now++);
+  const sourceControl: SourceControl = {
+    head: () => Promise.resolve({ commit: baseCommit, branch: 'main' }),
+    commit(request) {
+      commits.push(request);
+      return Promise.resolve({ commit: history.add([request.baseCommit], request.files, request.message) });
+    },
+    show: (commit, path) => Promise.resolve(history.files(commit)?.[path]),
+    tree: (commit) => {
+      const files = history.files(commit);
+      return Promise.resolve(files === undefined ? undefined : sha256Hex(canonicalJson(files)).slice(0, 40));
+    },
+    firstParent: (commit) => Promise.resolve(history.firstParent(commit)),
+    changedPaths: (from, to) => Promise.resolve(history.changed(from, to)),
+    subjects: (from, to, limit) => Promise.resolve(history.subjects(from, to).slice(0, limit)),
+    dirty: () => Promise.resolve([]),
+  };
+  const forge = memoryForge(pullRequests, history);
+  const delivered = memoryDelivery(() => world.now, sourceControl);
   const world: World = {
+    delivery: delivered.delivery,
+    policy: {},
     entries: log.entries,
     commits,
     pullRequests,
@@ -232,7 +259,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             rejected: [],
           }),
       },
-      policy: () => Promise.resolve({}),
+      policy: () => Promise.resolve(world.policy),
       owners: () => Promise.resolve(() => ['@acme/core']),
       fixers: [
         {
@@ -274,7 +301,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             findingId: finding.id,
             framework: 'node-test',
             path: 'test/ping.test.js',
-            text: 'test\n',
+            text: "it('bad is not called', () => {});\n",
             command: ['node', '--test', 'test/ping.test.js'],
             strength: 'behaviour',
             expectedFailure: 'Patchline',
@@ -296,22 +323,9 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             ],
           }),
       },
-      sourceControl: {
-        head: () => Promise.resolve({ commit: baseCommit, branch: 'main' }),
-        commit(request) {
-          commits.push(request);
-          return Promise.resolve({ commit: history.add([request.baseCommit], request.files, request.message) });
-        },
-        show: (commit, path) => Promise.resolve(history.files(commit)?.[path]),
-        tree: (commit) => {
-          const files = history.files(commit);
-          return Promise.resolve(files === undefined ? undefined : sha256Hex(canonicalJson(files)).slice(0, 40));
-        },
-        changedPaths: (from, to) => Promise.resolve(history.changed(from, to)),
-        subjects: (from, to, limit) => Promise.resolve(history.subjects(from, to).slice(0, limit)),
-        dirty: () => Promise.resolve([]),
-      },
-      forge: () => Promise.resolve(memoryForge(pullRequests, history)),
+      sourceControl,
+      forge: () => Promise.resolve(forge),
+      ...delivered.ports,
       log,
       evidence: memoryEvidence(),
       identity: { current: () => Promise.resolve({ kind: 'person', identity: 'Ada <ada@example.org>', source: 'git-config' }) },

@@ -102,7 +102,7 @@ async function main() {
   const { findDesktop, hasDisplay, openDesktop } = await import('./desktop.mjs');
   const { installVscode } = await import('../vscode/install.mjs');
   const { isAlive } = await import('../vscode/processes.mjs');
-  const { copySample } = await import('../vscode/sample.mjs');
+  const { bringDeployDown, copySample } = await import('../vscode/sample.mjs');
   const { installBuild, startServer, windowUrl } = await import('../vscode/server.mjs');
 
   await doStep('Tools', async () => {
@@ -131,6 +131,8 @@ async function main() {
     if (options.keep) await rm(path.join(folder, 'pid'), { force: true });
     else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
+  // A rollout begun in the window outlives it; the sample does not outlive this.
+  endings.push(() => bringDeployDown(sample));
   await doStep('Sample project', async (say) => {
     if (options.keep && existsSync(path.join(sample, '.git'))) return `${sample} as you left it`;
     await rm(state, { recursive: true, force: true });

@@ -94,7 +94,8 @@ export async function createGitHubApi(options: GitHubClientOptions): Promise<Git
     userAgent: 'patchline',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     request: { fetch: createGitHubFetch(host, { timeoutMs: options.timeoutMs ?? 20_000, secondMs, token: options.token }) },
-    retry: { retries: 2, retryAfterBaseValue: secondMs },
+    // A no (405 and 409 of a merge among them) is no failure that passes; 429 is the throttling plugin's.
+    retry: { retries: 2, retryAfterBaseValue: secondMs, doNotRetry: [400, 401, 403, 404, 405, 409, 410, 422, 429, 451] },
     throttle: {
       id: options.paceWrites === false ? randomUUID() : pace,
       retryAfterBaseValue: secondMs,

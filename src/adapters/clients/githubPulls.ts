@@ -13,11 +13,15 @@ const pullSchema = v.object({
   mergeable: v.nullish(v.boolean()),
   /** `behind`, `blocked`, `clean`, `dirty`, `unstable` …; GitHub may add words. */
   mergeable_state: v.optional(v.string()),
-  user: v.nullish(v.object({ login: v.string() })),
   head: v.object({ ref: v.string(), sha: v.string() }),
   base: v.object({ ref: v.string(), sha: v.string() }),
 });
 const mergedSchema = v.object({ merged: v.boolean(), sha: v.string(), message: v.string() });
+const methodsSchema = v.object({
+  allow_merge_commit: v.optional(v.boolean(), true),
+  allow_squash_merge: v.optional(v.boolean(), true),
+  allow_rebase_merge: v.optional(v.boolean(), true),
+});
 const branchSchema = v.object({ commit: v.object({ sha: v.string() }) });
 
 /** What we read of a pull request. For an open one `merge_commit_sha` is the test merge with the base. */
@@ -76,11 +80,26 @@ export async function getPull(api: GitHubApi, number: number, signal?: Signal): 
   );
 }
 
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+/** The ways of merging that the repository's settings allow; those that GitHub does not tell of are taken for allowed. */
+export async function listMergeMethods(api: GitHubApi, signal?: Signal): Promise<readonly MergeMethod[]> {
+  const allowed = await api.call(methodsSchema, (octokit, request) => octokit.rest.repos.get({ ...api.repository, request }), {
+    signal,
+  });
+  const methods: readonly (readonly [MergeMethod, boolean])[] = [
+    ['merge', allowed.allow_merge_commit],
+    ['squash', allowed.allow_squash_merge],
+    ['rebase', allowed.allow_rebase_merge],
+  ];
+  return methods.filter(([, isAllowed]) => isAllowed).map(([method]) => method);
+}
+
 /** @throws VendorError with status 405 (not mergeable, or not in this way) or 409 (the head is another) */
 export async function mergePull(
   api: GitHubApi,
   number: number,
-  how: { readonly sha: string; readonly merge_method: 'merge' | 'squash' | 'rebase' },
+  how: { readonly sha: string; readonly merge_method: MergeMethod },
   signal?: Signal,
 ): Promise<{ readonly sha: string }> {
   return api.call(

@@ -4,7 +4,15 @@ import type { PullRequest } from '../../core/model/pullRequest';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
 import { connectGitHub } from '../clients/githubConnection';
 import type { GitHubConnection, GitHubConnectionOptions } from '../clients/githubConnection';
-import { createPull, getBranchHead, getPull, listOpenPulls, mergePull, updatePull } from '../clients/githubPulls';
+import {
+  createPull,
+  getBranchHead,
+  getPull,
+  listMergeMethods,
+  listOpenPulls,
+  mergePull,
+  updatePull,
+} from '../clients/githubPulls';
 import type { GitHubPull } from '../clients/githubPulls';
 import { hasCommit, publishBranch } from '../clients/publishBranch';
 import { fetchBranch } from '../clients/simpleGit';
@@ -22,9 +30,6 @@ export type GitHubForgeOptions = GitHubConnectionOptions;
 export function createGithubForge(options: GitHubForgeOptions): Forge {
   return new GitHubForge(options);
 }
-
-/** In this order: a repository may allow only some of them (docs.github.com: about merge methods). */
-const mergeMethods = ['merge', 'squash', 'rebase'] as const;
 
 class GitHubForge implements Forge {
   readonly id = githubForgeProvider.id;
@@ -101,7 +106,8 @@ class GitHubForge implements Forge {
     const { number } = pull;
     if (pull.state === 'closed') throw new HumanError(`Pull request #${number} was closed without merging: reopen it first.`);
     task.onProgress?.(`Merging pull request #${number}`);
-    for (const merge_method of mergeMethods) {
+    const methods = await listMergeMethods(connection.api, task.signal);
+    for (const [i, merge_method] of methods.entries()) {
       try {
         return (await mergePull(connection.api, number, { sha, merge_method }, task.signal)).sha;
       } catch (error) {
@@ -110,7 +116,8 @@ class GitHubForge implements Forge {
         const now = await this.pull(connection, number, task);
         const merged = mergedCommit(now, sha);
         if (merged !== undefined) return merged;
-        if (/(?:merges|merge commits) are not allowed/i.test(error.message) && merge_method !== 'rebase') continue;
+        // Rules of the branch may allow fewer ways than the repository does.
+        if (/(?:merges|merge commits) are not allowed/i.test(error.message) && i < methods.length - 1) continue;
         throw new HumanError(whyNot(now, sha, error));
       }
     }

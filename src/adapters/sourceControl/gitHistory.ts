@@ -16,6 +16,16 @@ export async function readTreeId(root: string, commit: string): Promise<string |
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
+/** First parent of a commit; undefined where there is none or the commit is not in the repository. */
+export async function readFirstParent(root: string, commit: string): Promise<string | undefined> {
+  requireIds(commit);
+  const { exitCode, stdout } = await runGit(['rev-parse', '--verify', '--quiet', `${commit}^{commit}^1`], {
+    cwd: root,
+    exitCodes: [0, 1, 128],
+  });
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
 /**
  * Paths below `prefix` (empty, or with a slash at its end) that differ between two commits, relative to it; sorted as git sorts
  * them. A renamed file counts as one that went and one that came.

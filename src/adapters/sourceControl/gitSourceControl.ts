@@ -10,7 +10,7 @@ import { changedPaths, readHistory } from '../clients/simpleGit';
 import { readBase } from './baseTree';
 import { cleanContent, readAttributes } from './cleanContent';
 import { branchObstacle, isHead, readCommitSettings } from './gitFacts';
-import { readChangedPaths, readSubjects, readTreeId } from './gitHistory';
+import { readChangedPaths, readSubjects, readFirstParent, readTreeId } from './gitHistory';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
 import { commitTree, writeTree } from './indexCommit';
@@ -121,6 +121,10 @@ export class GitSourceControl implements SourceControl {
 
   async tree(commit: string): Promise<string | undefined> {
     return readTreeId((await this.repository()).root, commit);
+  }
+
+  async firstParent(commit: string): Promise<string | undefined> {
+    return readFirstParent((await this.repository()).root, commit);
   }
 
   async changedPaths(from: string, to: string): Promise<readonly string[]> {

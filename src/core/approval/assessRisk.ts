@@ -6,6 +6,7 @@ import type { Outcome } from '../model/outcome';
 import type { Patch } from '../model/patch';
 import type { Proof } from '../model/proof';
 import { compileGlobs } from '../triage/prioritise';
+import { countOf } from '../words';
 
 /** What a patch's risk is judged by; evidence is given only where it was seen. */
 export interface RiskFacts {
@@ -126,8 +127,8 @@ export function sizeOfUpdate(from: string, to: string): 'major' | 'minor' | 'pat
 
 function sizeLine({ changes }: RiskFacts['patch']): Line {
   const { files, lines, locks } = measurePatch(changes);
-  const beside = locks === 0 ? '' : ` beside ${count(locks, 'lock file')}`;
-  const text = `touches ${count(files, 'file')} and ${count(lines, 'line')}${beside}`;
+  const beside = locks === 0 ? '' : ` beside ${countOf(locks, 'lock file')}`;
+  const text = `touches ${countOf(files, 'file')} and ${countOf(lines, 'line')}${beside}`;
   if (files > tooMany.files || lines > tooMany.lines) return { risk: 'high', text: `${text}: too much to read in one go` };
   if (files > many.files || lines > many.lines) return { risk: 'medium', text };
   return { risk: 'low', text };
@@ -179,9 +180,4 @@ function evidenceLine(what: string, outcome: Outcome | undefined): Line {
     case 'closed':
       return { risk: 'medium', text: `${what} ${verb} inconclusive` };
   }
-}
-
-/** `1 file`, `2 files`. */
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -49,4 +49,6 @@ export interface CiReport {
   readonly readAt: string;
   /** waiting while one runs or is missing; failed; error where it could not be read or no check exists at all; successful. */
   readonly outcome: Outcome;
+  /** What the provider could not tell, or says about the pull request beside its checks; for people. */
+  readonly notes?: readonly string[];
 }

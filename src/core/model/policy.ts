@@ -1,7 +1,7 @@
 import type { RiskClass } from './approval';
 import type { MetricSpec } from './analysis';
 import type { Severity } from './finding';
-import type { RolloutStrategy } from './rollout';
+import type { RolloutStrategy } from './rolloutStrategy';
 
 /** The team's policy as it stands in `.patchline.json`; every field optional, sensible without any. */
 export interface Policy {

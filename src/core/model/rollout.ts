@@ -1,19 +1,6 @@
 import type { MetricSpec, MetricVerdict, Reading } from './analysis';
 import type { ServicePolicy } from './policy';
-
-/** How a version gets its traffic, as the policy writes it. */
-export type RolloutStrategy =
-  | {
-      readonly kind: 'canary';
-      readonly steps: readonly { readonly weight: number; readonly bakeSeconds: number; readonly pause?: boolean }[];
-    }
-  | { readonly kind: 'blue-green'; readonly bakeSeconds: number; readonly pause?: boolean }
-  | { readonly kind: 'rolling'; readonly batches: number; readonly bakeSeconds: number }
-  | {
-      readonly kind: 'flag';
-      readonly flag: string;
-      readonly steps: readonly { readonly weight: number; readonly bakeSeconds: number; readonly pause?: boolean }[];
-    };
+import type { RolloutStrategy } from './rolloutStrategy';
 
 /** Every strategy comes down to these: weight of the new version in percent, how long it is looked at, whether a person goes on. */
 export interface RolloutStep {

@@ -56,7 +56,7 @@ function warningsOf(service: ServicePolicy): readonly string[] {
         ? [`No metric of ${name} stops a bad version: all of them only warn.`]
         : [];
   const blind = metrics
-    .filter(judgesNothing)
+    .filter((metric) => !canJudge(metric))
     .map(
       (metric) =>
         `Metric ${metric.name} of ${name} has neither a baseline nor a threshold, so it can say nothing: give it one in .patchline.json.`,
@@ -77,7 +77,7 @@ function warningsOf(service: ServicePolicy): readonly string[] {
   return [...unwatched, ...blind, ...unseen, ...after, ...unrehearsed];
 }
 
-/** A probe speaks for itself; everything else needs something to be held to. */
-function judgesNothing({ kind, baseline, threshold }: MetricSpec): boolean {
-  return kind !== 'probe' && baseline === undefined && threshold?.max === undefined && threshold?.min === undefined;
+/** Whether a metric can say that a version is bad: a probe speaks for itself, everything else needs something to be held to. */
+export function canJudge({ kind, baseline, threshold }: MetricSpec): boolean {
+  return kind === 'probe' || baseline !== undefined || threshold?.max !== undefined || threshold?.min !== undefined;
 }

@@ -1,6 +1,7 @@
 import type { Artifact } from '../model/artifact';
 import type { ServicePolicy } from '../model/policy';
-import type { RolloutPlan, RolloutStep, RolloutStrategy } from '../model/rollout';
+import type { RolloutPlan, RolloutStep } from '../model/rollout';
+import type { RolloutStrategy } from '../model/rolloutStrategy';
 
 export interface PlanRequest {
   readonly run: string;

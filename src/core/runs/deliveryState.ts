@@ -23,6 +23,7 @@ export const deliverySteps = {
   revert: 'revert',
   reopened,
   close: 'close',
+  rehearsal: 'rehearsal',
 } as const;
 
 /** What was read last and is newer than the log: a check that runs is not worth an entry for every line it prints. */

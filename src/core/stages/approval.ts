@@ -81,7 +81,9 @@ function summaryOf({ outcome, requirement, counted }: ApprovalDecision): string 
       return `Changes were requested (${risk}).`;
     case 'error':
       return `The reviews could not be judged (${risk}).`;
-    default:
+    case 'waiting':
+    case 'inconclusive':
+    case 'closed':
       return `${risk}: ${approved.length} of ${requirement.people} ${requirement.people === 1 ? 'person has' : 'people have'} approved.`;
   }
 }

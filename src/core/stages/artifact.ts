@@ -1,9 +1,8 @@
 import type { Artifact } from '../model/artifact';
 import type { Policy } from '../model/policy';
 import type { ArtifactRegistry, Builder, EvidenceStore, Task } from '../ports';
-import { canonicalJson } from '../log/canonicalJson';
 import { sha256Hex } from '../log/digest';
-import { provenanceOf } from '../provenance/provenanceOf';
+import { provenanceOf, provenanceText } from '../provenance/provenanceOf';
 import { deliverySteps } from '../runs/deliveryState';
 import type { StepDraft } from '../runs/recordRun';
 
@@ -11,7 +10,8 @@ export interface ArtifactInputs {
   readonly commit: string;
   /** Names this build in its provenance; the run and the attempt. */
   readonly invocation: string;
-  readonly repository: string;
+  /** Address of the repository; absent where it has none. */
+  readonly repository?: string | undefined;
   readonly policy: Policy;
   readonly builder: Builder;
   readonly registry: ArtifactRegistry;
@@ -31,8 +31,13 @@ export async function buildRunArtifact(
   const { commit, invocation, repository, policy, builder, registry, evidence, task = {} } = inputs;
   const built = await builder.build(commit, { policy, ...task });
   const sha256 = sha256Hex(built.bytes);
-  const statement = provenanceOf({ built, sha256, commit, repository, invocationId: invocation });
-  const text = canonicalJson(statement);
+  const statement = provenanceOf({
+    built,
+    commit,
+    ...(repository === undefined ? {} : { repository }),
+    invocationId: invocation,
+  });
+  const text = provenanceText(statement);
   const provenance = await evidence.put('provenance.json', 'application/vnd.in-toto+json', text);
   const log = await evidence.put('build.log', 'text/plain', built.log);
   task.onProgress?.('Storing the artifact');

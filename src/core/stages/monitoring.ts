@@ -1,13 +1,16 @@
 import { HumanError } from '../errors';
+import type { MetricVerdict } from '../model/analysis';
 import type { Patch } from '../model/patch';
 import type { PullRequest } from '../model/pullRequest';
 import type { RegressionTest } from '../model/regressionTest';
 import type { RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
 import type { Forge, SourceControl, Task } from '../ports';
-import { commitMessageOfRevert, revertBranch, revertFiles, revertText } from '../pullRequest/revert';
+import type { RevertTexts } from '../pullRequest/revert';
+import { revertOf, revertPaths } from '../pullRequest/revert';
 import { changeOf } from '../runs/changeOf';
 import { deliverySteps, mergeOf } from '../runs/deliveryState';
+import { latestStep } from '../runs/foldRuns';
 import type { StepDraft } from '../runs/recordRun';
 
 /** How a rollout ended, in one step of the run. */
@@ -55,6 +58,10 @@ export interface RevertInputs {
   readonly patch: Patch;
   readonly test?: RegressionTest;
   readonly reason: string;
+  /** What was measured, where that is the reason. */
+  readonly verdict?: MetricVerdict | undefined;
+  /** The policy's branch prefix. */
+  readonly prefix?: string | undefined;
   readonly sourceControl: SourceControl;
   readonly forge: Forge;
   readonly task?: Task;
@@ -66,26 +73,35 @@ export interface RevertInputs {
  * @throws HumanError where the pull request was never merged, or the base has since changed the same files.
  */
 export async function openRevert(inputs: RevertInputs): Promise<{ readonly pullRequest: PullRequest; readonly step: StepDraft }> {
-  const { run, patch, test, reason, sourceControl, forge, task = {} } = inputs;
+  const { run, patch, test, reason, verdict, prefix, sourceControl, forge, task = {} } = inputs;
   const change = changeOf(run);
   const merge = mergeOf(run);
   if (change === undefined || merge === undefined) throw new HumanError('Nothing was merged, so there is nothing to revert.');
   const baseCommit = await forge.branchHead(change.base, task);
   if (baseCommit === undefined)
     throw new HumanError(`The branch ${change.base} is no longer there, so nothing can be reverted in it.`);
-  const files = await revertFiles({
+  const parent = await sourceControl.firstParent(merge.commit);
+  if (parent === undefined)
+    throw new HumanError(`The merge commit ${merge.commit.slice(0, 10)} is not in this repository: fetch it.`);
+  const texts = new Map<string, RevertTexts>();
+  for (const path of revertPaths(patch, test)) {
+    const at = (commit: string) => sourceControl.show(commit, path);
+    texts.set(path, { before: await at(parent), merged: await at(merge.commit), head: await at(baseCommit) });
+  }
+  const pull = latestStep(run, 'pull-request')?.data ?? {};
+  const { branch, files, message, title, body } = revertOf({
+    finding: run.finding,
     patch,
     test,
+    run: run.id,
+    pullRequest: { number: change.number, url: String(pull['url'] ?? ''), title: String(pull['title'] ?? ''), base: change.base },
     mergeCommit: merge.commit,
-    baseCommit,
-    show: (commit, path) => sourceControl.show(commit, path),
+    why: reason,
+    verdict,
+    texts,
+    prefix,
   });
-  const branch = revertBranch(change.branch);
-  const { commit } = await sourceControl.commit(
-    { branch, baseCommit, files, message: commitMessageOfRevert({ run, patch, mergeCommit: merge.commit, reason }) },
-    task,
-  );
-  const { title, body } = revertText({ run, patch, number: change.number, mergeCommit: merge.commit, reason });
+  const { commit } = await sourceControl.commit({ branch, baseCommit, files, message }, task);
   const { pullRequest } = await forge.openPullRequest(
     { branch, base: change.base, headCommit: commit, baseCommit, title, body },
     task,

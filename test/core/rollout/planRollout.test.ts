@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isHumanError } from '../../../src/core/errors';
 import type { MetricSpec } from '../../../src/core/model/analysis';
 import type { ServicePolicy } from '../../../src/core/model/policy';
-import type { RolloutStrategy } from '../../../src/core/model/rollout';
+import type { RolloutStrategy } from '../../../src/core/model/rolloutStrategy';
 import { findRolloutGaps } from '../../../src/core/rollout/findRolloutGaps';
 import { planRollout } from '../../../src/core/rollout/planRollout';
 import { orderServices, servicesFor } from '../../../src/core/rollout/servicesFor';

@@ -1,7 +1,7 @@
 import { platform } from 'node:process';
 import type { Task } from '../../core/ports';
-import { runProcess } from '../clients/process';
-import type { ProcessResult } from '../clients/process';
+import { runProcess } from './process';
+import type { ProcessResult } from './process';
 
 /**
  * The variables that programs of the project get: what a program needs to find its way, and nothing that could be a secret.
@@ -20,6 +20,9 @@ export interface SandboxOptions extends Task {
   readonly timeoutMs: number;
   /** A package manager's run: it may use the network. Everything else runs without it where the system allows. */
   readonly install?: boolean;
+  /** Added to the program's environment; NODE_OPTIONS are joined to what stands there. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface SandboxRun extends ProcessResult {
@@ -83,12 +86,14 @@ function isolated(command: readonly string[]): readonly string[] {
 /** Runs a program of the project with limits on time, memory and output, without secrets, and without network where possible. */
 export async function runSandboxed(command: readonly string[], options: SandboxOptions): Promise<SandboxRun> {
   const isolate = options.install !== true && (await canIsolate());
+  const env = sandboxEnvironment(process.env, options.temporary, options.install === true);
   const result = await runProcess(isolate ? isolated(command) : command, {
     cwd: options.cwd,
-    env: sandboxEnvironment(process.env, options.temporary, options.install === true),
+    env: { ...env, ...options.env, NODE_OPTIONS: [env['NODE_OPTIONS'], options.env?.['NODE_OPTIONS']].filter(Boolean).join(' ') },
     signal: options.signal,
     timeoutMs: options.timeoutMs,
     maxOutputBytes: 32 * 1024 * 1024,
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   });
   return { ...result, isolated: isolate };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { VendorError } from '../../core/errors';
 import { installedMatchesLock } from '../../core/proof/installedMatchesLock';
 import type { Task } from '../../core/ports';
-import { readText } from './proofTrees';
+import { readText } from './readText';
 import { runSandboxed } from './sandbox';
 
 export interface InstallOptions extends Task {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { redact } from '../../src/editor/redact';
+import { redact } from '../../../src/core/findings/redact';
 
 const a36 = 'a'.repeat(36);
 
