@@ -52,7 +52,7 @@ const usage: Readonly<Record<string, { readonly options: readonly (keyof Options
   test: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   prove: { options: ['workspace', 'finding', 'all'], words: true },
   run: { options: ['workspace', 'finding', 'all', 'forge', 'until', 'approveAs'], words: true },
-  watch: { options: ['workspace'], words: false },
+  watch: { options: ['workspace', 'forge'], words: false },
   cvss: { options: [], words: false },
   owners: { options: ['codeowners'], words: false },
   providers: { options: [], words: false },

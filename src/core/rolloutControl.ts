@@ -36,6 +36,8 @@ export interface RolloutControl {
   /** What the rollout of a run waits for, as the controller last said. */
   waits(run: string): string | undefined;
   updateChecklist(findingId: string): Promise<void>;
+  /** Lets go of the watch, so that another window or process takes it over at once. */
+  dispose(): Promise<void>;
 }
 
 /** Milliseconds between two readings of checks and reviews that wait; doubled while nothing changes, up to the second. */
@@ -335,7 +337,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return { commit: mergeCommit, tree };
   }
 
-  return { api, waits: (run) => waiting.get(run), updateChecklist };
+  return { api, waits: (run) => waiting.get(run), updateChecklist, dispose: letGo };
 }
 
 /** @throws HumanError naming everything that is missing before a rollout may start. */

@@ -138,7 +138,16 @@ export function memoryDelivery(
           Promise.resolve({ kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false }),
       }),
       leases: {
-        take: () => Promise.resolve(world.watchedBy === undefined ? { release: () => Promise.resolve() } : undefined),
+        take() {
+          if (world.watchedBy !== undefined) return Promise.resolve(undefined);
+          world.watchedBy = 'us';
+          return Promise.resolve({
+            release() {
+              world.watchedBy = undefined;
+              return Promise.resolve();
+            },
+          });
+        },
         holder: () => Promise.resolve(world.watchedBy),
       },
       repositoryUri: () => Promise.resolve(undefined),
