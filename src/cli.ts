@@ -67,7 +67,7 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
     const engine = await createEngine({
       root,
       settings: { ...defaultEngineSettings, ...(context.options.forge === undefined ? {} : { forge: context.options.forge }) },
-      secret: () => Promise.resolve(token),
+      secret: (name) => Promise.resolve(name === 'github' ? token : undefined),
       log: (level, message) => {
         if (level === 'error' || level === 'warn') context.say(message);
       },

@@ -20,7 +20,7 @@ import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers } from '.
 import { readTestReport } from './stages/testing';
 
 /** The second half of the application over its ports. */
-export function createDelivery(host: DeliveryHost): Delivery {
+export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Promise<void> } {
   const { ports } = host;
   const live = new Map<string, LiveDelivery>();
   /** One reading of a run at a time: a click and a poll at the same moment give one build, not two. */
@@ -280,6 +280,7 @@ export function createDelivery(host: DeliveryHost): Delivery {
       return decision;
     },
     ...control.api,
+    dispose: () => control.dispose(),
     async postMortem(findingId) {
       const { run } = required(findingId);
       return postMortem(run, host.rolloutsOf(run.id));

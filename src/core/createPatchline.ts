@@ -296,9 +296,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     currentProof: (findingId) => loadProof(ports.evidence, runOf(findingId)),
     evidence: (sha256) => ports.evidence.get(sha256),
     verifyLog: () => ports.log.verify(),
-    dispose() {
+    async dispose() {
       stopListening();
       runListeners.clear();
+      await delivery.dispose();
       ports.log.dispose();
       return ports.dispose();
     },

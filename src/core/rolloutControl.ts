@@ -9,6 +9,7 @@ import type { Change, Task } from './ports';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
+import { checkProvenance } from './provenance/checkProvenance';
 import { planRollouts } from './rollout/planRollouts';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -35,6 +36,8 @@ export interface RolloutControl {
   /** What the rollout of a run waits for, as the controller last said. */
   waits(run: string): string | undefined;
   updateChecklist(findingId: string): Promise<void>;
+  /** Lets go of the watch, so that another window or process takes it over at once. */
+  dispose(): Promise<void>;
 }
 
 /** Milliseconds between two readings of checks and reviews that wait; doubled while nothing changes, up to the second. */
@@ -209,6 +212,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       await plansFor(run, ready.artifact, policy, paths, task);
       const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
       const artifact = ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, task);
+      await checkArtifact(artifact, task);
       const plans = await plansFor(run, artifact, policy, paths, task);
       for (const { plan, service } of plans)
         await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
@@ -282,6 +286,22 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     tick,
   };
 
+  /** What goes out is what was built: the registry's bytes and the provenance are held to the digest in the log once more. */
+  async function checkArtifact(artifact: Artifact, task: Task): Promise<void> {
+    task.onProgress?.('Checking the artifact and its provenance');
+    const bytes = await (await ports.registry()).fetch(artifact, task);
+    if (bytes === undefined)
+      throw new HumanError(
+        `The artifact sha256 ${artifact.digest.sha256.slice(0, 12)}… is no longer in the registry: build it again.`,
+      );
+    const statement = await ports.evidence.get(artifact.provenance.digest.sha256);
+    const faults =
+      statement === undefined
+        ? ['The provenance is no longer in the evidence store.']
+        : checkProvenance(new TextDecoder().decode(statement), { sha256: artifact.digest.sha256, commit: artifact.commit });
+    if (faults.length > 0) throw new HumanError(`The artifact cannot be rolled out: ${faults.join(' ')}`);
+  }
+
   async function plansFor(
     run: PatchRun,
     artifact: Artifact | undefined,
@@ -317,7 +337,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return { commit: mergeCommit, tree };
   }
 
-  return { api, waits: (run) => waiting.get(run), updateChecklist };
+  return { api, waits: (run) => waiting.get(run), updateChecklist, dispose: letGo };
 }
 
 /** @throws HumanError naming everything that is missing before a rollout may start. */

@@ -137,7 +137,8 @@ describe('the second half of the way', () => {
     await app.delivery.startRollout(id);
     world.now += 5000;
     await app.delivery.tick({ rolloutsOnly: true });
-    // Another process over the same log; the first one is gone without a word.
+    // Another process over the same log; the first one is gone without a word, and its lease with it.
+    world.delivery.watchedBy = undefined;
     const second = createPatchline(world.ports);
     await second.importReports();
     await follow(second);
@@ -155,6 +156,15 @@ describe('the second half of the way', () => {
     assert.equal(state.phase, 'planned');
     assert.deepEqual(world.delivery.acts, []);
     assert.equal((await app.delivery.tick()).held, true);
+  });
+
+  it('lets go of the watch when it ends, so that the next takes over at once', async () => {
+    await app.delivery.refresh(id);
+    await approve();
+    await app.delivery.startRollout(id);
+    assert.equal(world.delivery.watchedBy, 'us');
+    await app.dispose();
+    assert.equal(world.delivery.watchedBy, undefined);
   });
 
   it('pauses, resumes, promotes and rolls back by hand, and says who did', async () => {
@@ -175,6 +185,14 @@ describe('the second half of the way', () => {
     await assert.rejects(app.delivery.startRollout(id), (error) => isHumanError(error) && /1 approval/.test(error.message));
     world.delivery.check = 'failed';
     await assert.rejects(app.delivery.startRollout(id), /checks of the pull request have not passed/);
+    assert.deepEqual(world.delivery.acts, []);
+  });
+
+  it('rolls nothing out that is not what was built', async () => {
+    const { artifact } = await app.delivery.refresh(id);
+    await approve();
+    world.delivery.blobs.delete(artifact?.digest.sha256 ?? '');
+    await assert.rejects(app.delivery.startRollout(id), /no longer in the registry/);
     assert.deepEqual(world.delivery.acts, []);
   });
 

@@ -27,6 +27,8 @@ export interface DeliveryWorld {
   readonly approvals: Approval[];
   builds: number;
   reruns: number;
+  /** What the registry keeps, by digest. */
+  readonly blobs: Map<string, Uint8Array>;
   /** Who holds the watch, where it is not us. */
   watchedBy: string | undefined;
 }
@@ -56,6 +58,7 @@ export function memoryDelivery(
     approvals: [],
     builds: 0,
     reruns: 0,
+    blobs: new Map(),
     watchedBy: undefined,
   };
   const signOffs: Approvals = {
@@ -66,7 +69,6 @@ export function memoryDelivery(
       return Promise.resolve();
     },
   };
-  const blobs = new Map<string, Uint8Array>();
   return {
     delivery: world,
     ports: {
@@ -116,10 +118,10 @@ export function memoryDelivery(
         Promise.resolve({
           ...provider('local'),
           store({ bytes }) {
-            blobs.set(sha256Hex(bytes), bytes);
+            world.blobs.set(sha256Hex(bytes), bytes);
             return Promise.resolve({ uri: `memory:${sha256Hex(bytes)}` });
           },
-          fetch: ({ digest }) => Promise.resolve(blobs.get(digest.sha256)),
+          fetch: ({ digest }) => Promise.resolve(world.blobs.get(digest.sha256)),
         }),
       approvals: () => Promise.resolve(signOffs),
       signOffs,
@@ -141,7 +143,16 @@ export function memoryDelivery(
           Promise.resolve({ kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false }),
       }),
       leases: {
-        take: () => Promise.resolve(world.watchedBy === undefined ? { release: () => Promise.resolve() } : undefined),
+        take() {
+          if (world.watchedBy !== undefined) return Promise.resolve(undefined);
+          world.watchedBy = 'us';
+          return Promise.resolve({
+            release() {
+              world.watchedBy = undefined;
+              return Promise.resolve();
+            },
+          });
+        },
         holder: () => Promise.resolve(world.watchedBy),
       },
       repositoryUri: () => Promise.resolve(undefined),

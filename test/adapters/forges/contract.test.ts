@@ -48,6 +48,7 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
         apiUrl: server.apiUrl,
         token: async () => server.token,
         secondMs: 5,
+        paceWrites: false,
         paceAs: server.origin,
         dataFolder: '',
       }),

@@ -24,6 +24,7 @@ describe('GitHub in trouble', () => {
       apiUrl: server.apiUrl,
       token: async () => server.token,
       secondMs: 5,
+      paceWrites: false,
       paceAs: randomUUID(),
       timeoutMs: 5000,
       ...change,
