@@ -13,7 +13,7 @@ export const githubApprovalsProvider: Provider = {
   id: 'github',
   displayName: 'GitHub reviews',
   url: 'https://docs.github.com/rest/pulls/reviews',
-  capabilities: ['reviews', 'approve'],
+  capabilities: ['approvals', 'reviews', 'approve'],
 };
 
 export type GithubApprovalsOptions = GitHubConnectionOptions;

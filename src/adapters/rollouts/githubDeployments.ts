@@ -22,7 +22,7 @@ export const githubDeploymentsProvider: Provider = {
   id: 'github-deployments',
   displayName: 'GitHub deployments',
   url: 'https://docs.github.com/rest/deployments/deployments',
-  capabilities: ['canary', 'blue-green', 'rolling', 'flag', 'observe'],
+  capabilities: ['roll-back', 'canary', 'blue-green', 'rolling', 'flag', 'observe'],
 };
 
 export interface GithubDeploymentsOptions extends GitHubConnectionOptions {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { redactedIdentity } from '../../../src/core/approval/identities';
 import { isCancelled, isHumanError } from '../../../src/core/errors';
 import type { Approval } from '../../../src/core/model/approval';
 import type { Approvals, Change } from '../../../src/core/ports';
+import { GitHubServer } from '../../support/githubServer';
 
 /** What the scenario needs of the world behind a provider. */
 interface Harness {
@@ -56,6 +58,11 @@ function localWorld() {
   };
 }
 
+const unused = {
+  log: openFileRunLog({ folder: join(tmpdir(), 'patchline-no-log'), clock: { now: () => 0 } }),
+  identity: { current: () => Promise.resolve({ kind: 'person', identity: 'nobody', source: 'none' } as const) },
+};
+
 const harnesses: Readonly<Record<string, () => Promise<Harness>>> = {
   local: async () => {
     const { signedIn, dispose } = localWorld();
@@ -70,6 +77,42 @@ const harnesses: Readonly<Record<string, () => Promise<Harness>>> = {
       },
       check: () => undefined,
       dispose: async () => dispose(),
+    };
+  },
+  github: async () => {
+    const server = await GitHubServer.start();
+    server.openPull('fix', 'main', 'fix');
+    const head = 'a'.repeat(40);
+    server.pull(1).headSha = head;
+    server.delivery.me = 'grace';
+    server.delivery.permissions.set('grace', 'write');
+    const states = {
+      approved: 'APPROVED',
+      'changes-requested': 'CHANGES_REQUESTED',
+      dismissed: 'DISMISSED',
+      commented: 'COMMENTED',
+    };
+    return {
+      approvals: approvals['github']!.create({
+        root: '.',
+        apiUrl: server.apiUrl,
+        repository: 'octo-org/orders',
+        token: () => Promise.resolve(server.token),
+        secondMs: 5,
+        paceAs: randomUUID(),
+        paceWrites: false,
+        // What only the local provider reads.
+        ...unused,
+      }),
+      change: { ...change, headCommit: head },
+      self: { by: 'grace', source: 'github' },
+      review: (by, state, diff) => {
+        server.delivery.permissions.set(by, 'write');
+        server.delivery.reviews.push({ user: by, state: states[state], commit: diff === 'now' ? head : 'b'.repeat(40) });
+        return Promise.resolve();
+      },
+      check: () => assert.deepEqual(server.violations, []),
+      dispose: () => server.stop(),
     };
   },
 };
@@ -87,7 +130,7 @@ describe('every provider of approvals', () => {
 for (const [id, start] of Object.entries(harnesses)) {
   describe(`approvals ${id}`, () => {
     let harness: Harness;
-    const grace = 'grace@example.org';
+    const edsger = 'edsger';
     const own = (over: Partial<Approval> = {}): Omit<Approval, 'at'> => ({
       kind: 'person',
       state: 'approved',
@@ -118,8 +161,8 @@ for (const [id, start] of Object.entries(harnesses)) {
     });
 
     it('reads the reviews of others, those of another diff as such', async () => {
-      await harness.review(grace, 'approved', 'earlier');
-      await harness.review(grace, 'changes-requested', 'now');
+      await harness.review(edsger, 'approved', 'earlier');
+      await harness.review('linus', 'changes-requested', 'now');
       const read = await harness.approvals.read(harness.change);
       assert.deepEqual(
         read.map(({ kind, state, diffHash }) => [kind, state, diffHash === harness.change.diffHash]),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { ServicePolicy } from '../../../src/core/model/policy';
 import type { RolloutAction, RolloutPlan } from '../../../src/core/model/rollout';
 import type { RolloutProvider } from '../../../src/core/ports';
 import { planRollout } from '../../../src/core/rollout/planRollout';
+import { GitHubServer } from '../../support/githubServer';
 
 /** What the scenario needs of the world behind a provider. */
 interface Harness {
@@ -72,12 +74,54 @@ else if (env.PATCHLINE_ACTION !== 'rehearse') writeFileSync('weight', env.PATCHL
       dispose: async () => rmSync(root, { recursive: true }),
     };
   },
+  'github-deployments': async () => {
+    const server = await GitHubServer.start();
+    const { delivery } = server;
+    let broken = false;
+    delivery.deployments.push({
+      id: 1,
+      sha: 'b'.repeat(40),
+      ref: 'main',
+      task: 'deploy',
+      environment: 'production',
+      payload: '',
+      production: true,
+      statuses: [{ id: 1, state: 'success', description: '' }],
+    });
+    // The team's workflow: it gives the deployment's own commit the weight that is asked for.
+    delivery.onDeployment = (deployment) => delivery.addStatus(deployment, broken ? 'failure' : 'success', 'by the workflow');
+    const service = serviceOf({ provider: 'github-deployments' });
+    return {
+      rollout: rollouts['github-deployments']!.create({
+        root: '.',
+        apiUrl: server.apiUrl,
+        repository: 'octo-org/orders',
+        token: () => Promise.resolve(server.token),
+        secondMs: 2,
+        paceAs: randomUUID(),
+        paceWrites: false,
+        mayRun: () => true,
+      }),
+      service,
+      plan: planOf(service),
+      weight: () => {
+        const done = delivery.deployments.findLast(({ id, statuses }) => id > 1 && statuses[0]?.state === 'success');
+        const weight = Number((done?.payload as { readonly weight?: number } | undefined)?.weight ?? 0);
+        return done === undefined || done.sha === 'c'.repeat(40) ? weight : 100 - weight;
+      },
+      breakDown: () => {
+        broken = true;
+      },
+      check: () => assert.deepEqual(server.violations, []),
+      dispose: () => server.stop(),
+    };
+  },
 };
 
 describe('every rollout provider', () => {
   it('of the registry has a harness here, and every file is registered', () => {
     const files = readdirSync(join(import.meta.dirname, '../../../src/adapters/rollouts')).map((name) =>
-      name.replace(/\.ts$/, ''),
+      name.replace(/\.ts$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     );
     assert.deepEqual(Object.keys(rollouts).sort(), Object.keys(harnesses).sort());
     assert.deepEqual(files.sort(), Object.keys(harnesses).sort());
