@@ -118,6 +118,10 @@ export class GitHubServer {
 
   static async start(): Promise<GitHubServer> {
     const server = new GitHubServer();
+    for (const each of [server.server, server.store]) {
+      // On a busy machine a test may pause for longer than Node keeps an idle connection; a cut one is a fault that tests ask for.
+      each.keepAliveTimeout = 120_000;
+    }
     for (const each of [server.server, server.store]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
     return server;
   }

@@ -58,7 +58,7 @@ class GitHubApprovals implements Approvals {
         state: counts ? state : 'commented',
         // A request for changes stands until the same person approves or somebody dismisses it, whatever is pushed.
         diffHash: state === 'approved' ? await diffs.of(review.commit_id) : change.diffHash,
-        at: review.submitted_at ?? '',
+        at: instantOf(review.submitted_at),
         ...comment(review, counts),
       });
     }
@@ -165,4 +165,10 @@ class DiffHashes {
     const then = await readChanges(this.api, base, commit, this.call);
     return then !== undefined && then === (await readChanges(this.api, base, headCommit, this.call));
   }
+}
+
+/** GitHub writes whole seconds; the log's instants have milliseconds. Empty where there is none: a pending review has no time. */
+function instantOf(at: string | null | undefined): string {
+  const time = Date.parse(at ?? '');
+  return Number.isNaN(time) ? '' : new Date(time).toISOString();
 }

@@ -12,7 +12,7 @@ describe('fetching as GitHub asks for it', () => {
   let asked: string[];
   let answer: (path: string) => { readonly headers?: Record<string, string>; readonly body?: string; readonly status?: number };
   const open = (secondMs = 1000): typeof fetch =>
-    createGitHubFetch(gitHubHost(randomUUID()), { timeoutMs: 5000, secondMs, token: 'x' });
+    createGitHubFetch(gitHubHost(randomUUID()), { timeoutMs: 30_000, secondMs, token: 'x' });
 
   beforeEach(async () => {
     asked = [];
