@@ -128,7 +128,7 @@ describe('patches that are rolled out, in a real window', function () {
     await window.screenshot('delivery-1-checks');
     await says(frame, 'checks', /passed/, 60);
     await says(frame, 'tests', /20 of 20/);
-    await says(frame, 'artifact', /reproducible/, 60);
+    await says(frame, 'artifact', /Reproducible/, 60);
     await says(frame, 'ready', /Ready to deploy/);
     await window.screenshot('delivery-2-artifact');
   });
@@ -146,14 +146,17 @@ describe('patches that are rolled out, in a real window', function () {
     await statusSays(/orders: step 1 of 3, 10 %/);
     await clear();
     await says(frame, 'rollout', /Step 1 of 3, 10 % of the traffic/);
-    await frame.locator('.chart .plot path.line').first().waitFor({ timeout: 20_000 });
+    await frame.locator('.chart .plot path.line').first().waitFor({ state: 'attached', timeout: 20_000 });
     await window.screenshot('delivery-6-canary');
-    assert.ok((await section(frame, 'metrics').locator('.limit-label').allInnerTexts()).includes('at most 5.0 %'));
+    await section(frame, 'rollout').evaluate((element) => element.scrollIntoView());
+    assert.ok((await section(frame, 'metrics').locator('.limit-label').allTextContents()).includes('at most 5.0 %'));
     await inAllThemes(frame, 'delivery-7-canary');
   });
 
   it('ends at 100 %, watched and closed', async () => {
     const frame = await window.webviewFrame('Patch');
+    await statusSays(/step 2 of 3, 50 %/, 60);
+    await window.screenshot('delivery-8-half');
     await statusSays(/100 %/, 90);
     await window.screenshot('delivery-8-whole');
     await window.until('the run closed', async () => (await steps(good.rule)).includes('close'), 60);
@@ -175,7 +178,7 @@ describe('patches that are rolled out, in a real window', function () {
     await clear();
     await openPullRequest(2);
     const frame = await window.webviewFrame('Patch');
-    await says(frame, 'artifact', /reproducible/, 90);
+    await says(frame, 'artifact', /Reproducible/, 90);
     await approve('delivery-10-approve');
     await startRollout('delivery-10-start');
     await statusSays(/breach of Requests answered with a server error/, 60);
