@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
@@ -117,14 +117,15 @@ export class EditorWindow {
      * removes the copy of the workspace.
      */
     readonly close: () => Promise<void>,
-    private readonly server: { readonly pid: number; readonly stop: () => Promise<void> },
+    private readonly server: { readonly pid: number; readonly stop: (patienceMs?: number) => Promise<void> },
     /** Opens one more window on the same folder, with a browser session and an extension host of its own. */
     readonly another: () => Promise<EditorWindow>,
   ) {}
 
   /** Ends the server as a shutdown of the machine would, SIGTERM first; what the extension left running goes on. */
   async stopServer(): Promise<void> {
-    await this.server.stop();
+    // An extension host has five seconds for what its extensions want to end: killed before, it would prove nothing.
+    await this.server.stop(20_000);
   }
 
   /** Process ids of the extension hosts of all windows of this server. */
@@ -152,10 +153,13 @@ export class EditorWindow {
     return file;
   }
 
-  /** Picture and console lines of a test that failed. */
+  /** Picture, console lines and Patchline's own log of a test that failed. */
   async keepForFailure(name: string): Promise<void> {
     const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
-    await writeFile(file.replace(/png$/, 'txt'), this.consoleLines.join('\n'));
+    const logs = path.join(this.dataDir, 'data/logs');
+    const names = await readdir(logs, { recursive: true }).catch(() => []);
+    const own = names.filter((one) => /Patchline\.log$/.test(one)).map((one) => readFile(path.join(logs, one), 'utf8'));
+    await writeFile(file.replace(/png$/, 'txt'), [...this.consoleLines, ...(await Promise.all(own))].join('\n'));
   }
 
   /** Runs a command by its title (with its category, as the palette shows it) from the F1 palette. */

@@ -29,7 +29,7 @@ interface Deploy {
  * place, so that nothing has to be proven twice.
  */
 describe('a rollout outlives what watches it', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let temporary: string;
   let folder: string;
   let approved: string;
@@ -78,11 +78,16 @@ describe('a rollout outlives what watches it', function () {
     window = await openWindow({ folder });
     await window.openContainer('Patchline');
     await window.until('the patch', async () => (await opened().rows('Patches')).length > 0, 60);
+  });
+
+  async function start(): Promise<Deploy> {
+    const window = opened();
     await window.runCommand('Patchline: Start Rollout');
     const button = window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Merge and Start Rollout' });
     await button.click({ timeout: 30_000 });
     await wait('10 % of the traffic', async () => (await weight()) === 10);
-  });
+    return deploy();
+  }
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await window?.keepForFailure(this.currentTest.title).catch(() => undefined);
     await window?.close();
@@ -127,7 +132,7 @@ describe('a rollout outlives what watches it', function () {
   }
 
   it('goes on after its extension host was killed in the middle of a step', async () => {
-    const before = await deploy();
+    const before = await start();
     const [host = assert.fail('no extension host')] = opened().extensionHosts();
     await wait('a look', async () => rolloutEvents(await log(), 'looked').length > 0);
     process.kill(host, 'SIGKILL');
@@ -158,24 +163,30 @@ describe('a rollout outlives what watches it', function () {
     await assertDoneOnce(before);
   });
 
-  it('is watched by one of two windows, and by the other when the first is closed', async () => {
-    const before = await deploy();
+  it('is watched by one of two windows, and by another when that one is closed', async () => {
     const second = await opened().another();
     await wait('two extension hosts', () => Promise.resolve(opened().extensionHosts().length === 2), 30);
-    const [first, other] = [await lease(), opened().extensionHosts()];
-    assert.ok(other.includes(first), 'one of the two has the watch');
-    await second.until('the rollout in the other window', async () =>
-      (await second.statusBar()).some((text) => /orders: step/.test(text)),
-    );
-    await opened().page.context().close();
-    await second.screenshot('resume-2-second');
-    await wait('the end', closed, 90);
-    await assertDoneOnce(before);
-    await second.close();
+    try {
+      const before = await start();
+      await second.until('the rollout in the other window', async () =>
+        (await second.statusBar()).some((text) => /orders: step/.test(text)),
+      );
+      const first = await lease();
+      assert.ok(opened().extensionHosts().includes(first), 'one of the two has the watch');
+      await opened().page.context().close();
+      await second.screenshot('resume-2-second');
+      await wait('the end', closed, 90);
+      await assertDoneOnce(before);
+    } catch (error) {
+      await second.keepForFailure('the second window');
+      throw error;
+    } finally {
+      await second.close();
+    }
   });
 
   it('is handed to a process of its own when the server is told to end, which ends with the rollout', async () => {
-    const before = await deploy();
+    const before = await start();
     await opened().stopServer();
     assert.equal(await closed(), false, 'it was under way');
     assert.equal(opened().extensionHosts().length, 0);
