@@ -7,7 +7,7 @@ import { watchReports, hasReports } from './editor/reports/reportWatcher';
 import { restoresReview } from './editor/reviewPort';
 import { registerCommands } from './editor/runCommand';
 import { SafeLog } from './editor/safeLog';
-import { createSecretReader } from './editor/secrets';
+import { createSecretReader, githubToken } from './editor/secrets';
 import { createLazyTree, setViewState } from './editor/views';
 
 let host: EngineHost | undefined;
@@ -39,7 +39,13 @@ export async function deactivate(): Promise<void> {
 
 async function start(context: vscode.ExtensionContext): Promise<void> {
   const log = new SafeLog(vscode.window.createOutputChannel('Patchline', { log: true }));
-  const secret = createSecretReader(context.secrets, log);
+  const readSecret = createSecretReader(context.secrets, log);
+  let lastToken: string | undefined;
+  const secret = async (name: string): Promise<string | undefined> => {
+    const found = await readSecret(name);
+    if (name === githubToken) lastToken = found;
+    return found;
+  };
   const services = new EngineHost(log, context.workspaceState, async (folder, settings) => {
     const { openPatchline } = await import('./adapters/engine');
     return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
@@ -55,7 +61,8 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
       root: root.uri.fsPath,
       cli: context.asAbsolutePath('dist/cli.js'),
       forge,
-      token: await secret('github'),
+      // The window that keeps the secrets is gone when this is asked for: what was read last is what there is.
+      token: lastToken,
     });
   };
 
@@ -90,6 +97,9 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   // A rollout that was under way when the window closed is watched again; without a log there was none.
   void services.guard('look for rollouts under way', async () => {
     const root = services.root();
-    if (root !== undefined && (await hasRunLog(root.uri.fsPath))) (await features()).watch.resume();
+    if (root === undefined || !(await hasRunLog(root.uri.fsPath))) return;
+    (await features()).watch.resume();
+    // For the hand-over, which cannot ask any more.
+    if (services.settings().forge !== 'local') await secret(githubToken);
   });
 }

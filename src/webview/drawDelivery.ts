@@ -64,7 +64,7 @@ export function drawChecklist(items: readonly PanelChecklistItem[], findingId: s
       ${items.map((item) => {
         const { icon, word, look } = itemLooks[item.state];
         return html`<li class=${look}>
-          <p><span class="codicon codicon-${icon}" aria-hidden="true"></span> ${item.text} <span class="word">${word}</span></p>
+          <p><span class="codicon codicon-${icon}" aria-hidden="true"></span> ${item.text} <span class="word">· ${word}</span></p>
           ${item.detail === undefined ? nothing : html`<p class="quiet">${item.detail}</p>`}
           ${item.link === undefined ? nothing : html`<p class="evidence">${drawLink(item.link, findingId, send)}</p>`}
         </li>`;

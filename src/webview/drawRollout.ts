@@ -86,15 +86,13 @@ export function drawRollout(rollout: PanelRollout | undefined, now: number): Tem
     ${
       rollout.verdicts.length === 0
         ? nothing
-        : html`<ul class="checks rows">
+        : html`<ul class="verdicts" aria-label="What the metrics say">
             ${rollout.verdicts.map(
               (verdict) =>
+                // Its sentence stands with its chart, right below.
                 html`<li class=${verdict.outcome}>
-                  <p>
-                    <span class="codicon codicon-${outcomes[verdict.outcome].icon}" aria-hidden="true"></span>
-                    <strong>${verdict.title}</strong>
-                    <span class="word">${outcomes[verdict.outcome].metric}:</span> ${verdict.message}
-                  </p>
+                  <span class="codicon codicon-${outcomes[verdict.outcome].icon}" aria-hidden="true"></span>
+                  ${verdict.title}: <strong>${outcomes[verdict.outcome].metric}</strong>
                 </li>`,
             )}
           </ul>`

@@ -56,8 +56,9 @@ async function pickApprover(approvers: readonly Approver[], name: string): Promi
   if (approvers.length === 0) throw new HumanError('Nobody can approve here and now: the policy names no one who could.');
   const itemOf = (approver: Approver) => ({
     label: `$(${approver.refused === undefined ? 'person' : 'circle-slash'}) ${cleanLine(approver.by, 120).replaceAll('$(', '$ (')}`,
-    description: `${approvalLabel(approver) ?? kinds[approver.kind]} · ${cleanLine(approver.source, 40)}`,
-    ...(approver.refused === undefined ? {} : { detail: `Would not count: ${cleanLine(approver.refused, 200)}` }),
+    description: `${kinds[approver.kind]} · ${cleanLine(approver.source, 40)}`,
+    // On a line of its own: beside a long name it would be cut, and it must be read.
+    ...(detailOf(approver) === '' ? {} : { detail: detailOf(approver) }),
     approver,
   });
   const refused = approvers.filter((one) => one.refused !== undefined).map(itemOf);
@@ -70,4 +71,11 @@ async function pickApprover(approvers: readonly Approver[], name: string): Promi
   if (chosen.approver.refused !== undefined)
     throw new HumanError(`${cleanLine(chosen.approver.by, 120)} cannot approve this: ${cleanLine(chosen.approver.refused, 300)}`);
   return chosen.approver;
+}
+
+function detailOf(approver: Approver): string {
+  const refused = approver.refused === undefined ? [] : [`would not count: ${cleanLine(approver.refused, 200)}`];
+  return [...(approvalLabel(approver) === undefined ? [] : [approvalLabel(approver)]), ...refused]
+    .join('; ')
+    .replace(/^./, (letter) => letter.toUpperCase());
 }

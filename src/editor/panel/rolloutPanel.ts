@@ -7,6 +7,9 @@ import { isUnwatched, metricTitle, phaseWords, secondsWords, stepWords } from '.
 /** Newest events that are shown; all of them stand in the run log. */
 const mostEvents = 30;
 
+/** After so long an action that was begun and has not ended is worth a warning. */
+const pendingMs = 30_000;
+
 export const phaseOutcomes: Readonly<Record<RolloutPhase, PanelOutcome>> = {
   planned: 'waiting',
   progressing: 'waiting',
@@ -122,7 +125,8 @@ function notesOf(rollout: RolloutState, now: number): readonly string[] {
       ? ['Nobody watches this rollout: no look at it is recorded lately. Refresh to go on watching.']
       : []),
     ...(paused === undefined ? [] : [`Paused${paused.byPerson ? ' by a person' : ''}: ${paused.why}`]),
-    ...(pending === undefined
+    // What was begun a moment ago is being done right now, as every step is.
+    ...(pending === undefined || now - Date.parse(pending.since) < pendingMs
       ? []
       : [`${sentence(describeAction(pending.action))} was begun; whether it happened is not known yet.`]),
     ...(failedTries > 0 && lastFailure !== undefined
