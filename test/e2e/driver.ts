@@ -160,12 +160,12 @@ export class EditorWindow {
     return file;
   }
 
-  /** Picture, console lines and Patchline's own log of a test that failed. */
+  /** Picture, console lines, and the logs of Patchline and of the extension host, of a test that failed. */
   async keepForFailure(name: string): Promise<void> {
     const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
     const logs = path.join(this.dataDir, 'data/logs');
     const names = await readdir(logs, { recursive: true }).catch(() => []);
-    const own = names.filter((one) => /Patchline\.log$/.test(one)).map((one) => readFile(path.join(logs, one), 'utf8'));
+    const own = names.filter((one) => /(Patchline|remoteexthost)\.log$/.test(one)).map((one) => readFile(path.join(logs, one), 'utf8'));
     await writeFile(file.replace(/png$/, 'txt'), [...this.consoleLines, ...(await Promise.all(own))].join('\n'));
   }
 
