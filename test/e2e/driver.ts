@@ -165,7 +165,9 @@ export class EditorWindow {
     const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
     const logs = path.join(this.dataDir, 'data/logs');
     const names = await readdir(logs, { recursive: true }).catch(() => []);
-    const own = names.filter((one) => /(Patchline|remoteexthost)\.log$/.test(one)).map((one) => readFile(path.join(logs, one), 'utf8'));
+    const own = names
+      .filter((one) => /(Patchline|remoteexthost)\.log$/.test(one))
+      .map((one) => readFile(path.join(logs, one), 'utf8'));
     await writeFile(file.replace(/png$/, 'txt'), [...this.consoleLines, ...(await Promise.all(own))].join('\n'));
   }
 
