@@ -1,8 +1,9 @@
+import { nodeSha256 } from '../../src/adapters/clients/nodeSha256';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson } from '../../src/core/log/canonicalJson';
-import { emptyHead, entryLine, sealEntry } from '../../src/core/log/chain';
+import { emptyHead, entryHash, entryLine } from '../../src/core/log/chain';
 import { saltedDigest } from '../../src/core/log/digest';
 import { stages } from '../../src/core/model/stage';
 import { LogBook } from '../support/logBook';
@@ -44,8 +45,18 @@ export class LargeLog {
     const payloads: string[] = [];
     let head = emptyHead;
     for (const { time: when, actor, kind, body, identity } of book.entries.slice(0, entries)) {
-      const digest = saltedDigest('salt', identity ?? '');
-      const entry = sealEntry({ chain, time: when, actor: { ...actor, digest }, kind, body }, head);
+      const digest = saltedDigest('salt', identity ?? '', nodeSha256);
+      const content = {
+        v: 1,
+        chain,
+        time: when,
+        actor: { ...actor, digest },
+        kind,
+        body,
+        n: head.n + 1,
+        prev: head.hash,
+      } as const;
+      const entry = { ...content, hash: entryHash(content, nodeSha256) };
       head = { n: entry.n, hash: entry.hash };
       lines.push(entryLine(entry));
       payloads.push(`${canonicalJson({ n: entry.n, salt: 'salt', identity: identity ?? '' })}\n`);

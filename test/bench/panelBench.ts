@@ -57,6 +57,8 @@ export async function rows(): Promise<readonly Readonly<Record<string, string>>[
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(30_000);
+    // The compiler that runs this file names functions by a helper that the page does not have.
+    await page.addInitScript('globalThis.__name = (named) => named;');
     await page.addInitScript(pageScript, JSON.stringify({ kind: 'state', state: stateWith(entries) }));
     const open = async (path: string): Promise<Painted> => {
       await page.goto(`${address}/${path}`);

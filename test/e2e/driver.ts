@@ -7,7 +7,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { browserFlags, findBrowser } from '../vscode/browser.mjs';
-import { descendants } from '../vscode/processes.mjs';
+import { descendants, isAlive } from '../vscode/processes.mjs';
 import { bringDeployDown, copySample } from '../vscode/sample.mjs';
 import { installBuild, installExtension, startServer, windowUrl } from '../vscode/server.mjs';
 
@@ -117,15 +117,22 @@ export class EditorWindow {
      * removes the copy of the workspace.
      */
     readonly close: () => Promise<void>,
-    private readonly server: { readonly pid: number; readonly stop: (patienceMs?: number) => Promise<void> },
+    private readonly server: { readonly pid: number; readonly stop: () => Promise<void> },
     /** Opens one more window on the same folder, with a browser session and an extension host of its own. */
     readonly another: () => Promise<EditorWindow>,
   ) {}
 
-  /** Ends the server as a shutdown of the machine would, SIGTERM first; what the extension left running goes on. */
+  /**
+   * Tells the server alone to end, which asks its extension hosts to; ends what is left after 20 s. What the extension left running
+   * on purpose goes on.
+   */
   async stopServer(): Promise<void> {
-    // An extension host has five seconds for what its extensions want to end: killed before, it would prove nothing.
-    await this.server.stop(20_000);
+    process.kill(this.server.pid, 'SIGTERM');
+    // A host has five seconds for what its extensions want to end: killed before, it would prove nothing.
+    const hosts = this.extensionHosts();
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline && [this.server.pid, ...hosts].some(isAlive)) await this.page.waitForTimeout(50);
+    await this.server.stop();
   }
 
   /** Process ids of the extension hosts of all windows of this server. */
@@ -153,12 +160,14 @@ export class EditorWindow {
     return file;
   }
 
-  /** Picture, console lines and Patchline's own log of a test that failed. */
+  /** Picture, console lines, and the logs of Patchline and of the extension host, of a test that failed. */
   async keepForFailure(name: string): Promise<void> {
     const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
     const logs = path.join(this.dataDir, 'data/logs');
     const names = await readdir(logs, { recursive: true }).catch(() => []);
-    const own = names.filter((one) => /Patchline\.log$/.test(one)).map((one) => readFile(path.join(logs, one), 'utf8'));
+    const own = names
+      .filter((one) => /(Patchline|remoteexthost)\.log$/.test(one))
+      .map((one) => readFile(path.join(logs, one), 'utf8'));
     await writeFile(file.replace(/png$/, 'txt'), [...this.consoleLines, ...(await Promise.all(own))].join('\n'));
   }
 

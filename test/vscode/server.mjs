@@ -34,7 +34,7 @@ export const quietSettings = {
  * @property {Promise<void>} exited when the server has ended, whoever ended it
  * @property {number} port
  * @property {number} pid
- * @property {(patienceMs?: number) => Promise<void>} stop ends the server, its extension hosts and what they started
+ * @property {() => Promise<void>} stop ends the server, its extension hosts and what they started
  */
 
 /**
@@ -108,13 +108,7 @@ export async function startServer(options) {
     throw error;
   });
   const exited = new Promise((resolve) => child.once('exit', () => resolve(undefined)));
-  return {
-    url: `http://127.0.0.1:${port}/?tkn=${token}`,
-    port,
-    pid: child.pid ?? 0,
-    exited,
-    stop: (patienceMs) => stop(child, patienceMs),
-  };
+  return { url: `http://127.0.0.1:${port}/?tkn=${token}`, port, pid: child.pid ?? 0, exited, stop: () => stop(child) };
 }
 
 /** What a build consists of, beside the manifest; .vscodeignore says the same for the packed extension, and a test compares them. */

@@ -2,6 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
 import { canonicalJson } from '../../core/log/canonicalJson';
 import { entryHash, parseEntry } from '../../core/log/chain';
+import { nodeSha256 } from '../clients/nodeSha256';
 import type { PayloadLine } from './payloadFile';
 import { payloadOf, payloadsIn, readPayloads } from './payloadFile';
 import { verifyLogFile } from './verifyLogFile';
@@ -101,7 +102,7 @@ function follows(previous: LogEntry, entry: LogEntry, chain: string, line: strin
     entry.chain === chain &&
     entry.n === previous.n + 1 &&
     entry.prev === previous.hash &&
-    entryHash(entry) === entry.hash &&
+    entryHash(entry, nodeSha256) === entry.hash &&
     canonicalJson(entry) === line
   );
 }

@@ -4,6 +4,7 @@ import type { LogVerdict } from '../../core/model/logEntry';
 import { parseEntry } from '../../core/log/chain';
 import type { Anchor } from '../../core/log/verifyChain';
 import { verifyChain } from '../../core/log/verifyChain';
+import { nodeSha256 } from '../clients/nodeSha256';
 import { payloadOf, readPayloads } from './payloadFile';
 
 /**
@@ -13,7 +14,7 @@ import { payloadOf, readPayloads } from './payloadFile';
 export async function verifyLogFile(file: string, anchor?: Anchor): Promise<LogVerdict> {
   const chain = path.basename(file).replace(/\.jsonl$/, '');
   const content = await readFile(file, 'utf8');
-  const verdict = verifyChain(chain, content, anchor);
+  const verdict = verifyChain(chain, content, anchor, nodeSha256);
   if (verdict.kind !== 'intact') return verdict;
   const payloads = await readPayloads(file.replace(/\.jsonl$/, '.private.jsonl'));
   for (const [index, text] of content.split('\n').entries()) {
