@@ -127,9 +127,9 @@ export class EditorWindow {
    * on purpose goes on.
    */
   async stopServer(): Promise<void> {
-    process.kill(this.server.pid, 'SIGTERM');
     // A host has five seconds for what its extensions want to end: killed before, it would prove nothing.
     const hosts = this.extensionHosts();
+    process.kill(this.server.pid, 'SIGTERM');
     const deadline = Date.now() + 20_000;
     while (Date.now() < deadline && [this.server.pid, ...hosts].some(isAlive)) await this.page.waitForTimeout(50);
     await this.server.stop();
