@@ -60,6 +60,11 @@ export function createChainReader(chain: string, file: string): { read(): Promis
     if (same && payload.size === from.payloadSize && payload.mtimeMs === from.payloadMtimeMs) return from;
     const last = from.entries.at(-1);
     if (from.problem !== undefined || last === undefined || from.size < 0) return undefined;
+    // The payload is written before its entry: who looks in between must not read a long log anew for that.
+    if (same && payload.size > from.payloadSize) {
+      const ahead = payloadsIn((await readFrom(payloadFile, from.payloadSize, payload.size)).toString('utf8'));
+      return [...ahead.keys()].every((n) => n > last.n) ? from : undefined;
+    }
     if (own.size <= from.size || payload.size <= from.payloadSize) return undefined;
     const [tail, added] = [
       await readFrom(file, from.size - from.lastLine.length, own.size),
