@@ -4,7 +4,7 @@ import { canonicalJson } from '../../core/log/canonicalJson';
 import { entryHash, parseEntry } from '../../core/log/chain';
 import { nodeSha256 } from '../clients/nodeSha256';
 import type { PayloadLine } from './payloadFile';
-import { payloadOf, payloadsIn, readPayloads } from './payloadFile';
+import { payloadOf, payloadsIn } from './payloadFile';
 import { verifyLogFile } from './verifyLogFile';
 
 export interface ReadChain {
@@ -35,7 +35,11 @@ export function createChainReader(chain: string, file: string): { read(): Promis
   async function readWhole(): Promise<Known> {
     const [own, payload] = [await sizeOf(file), await sizeOf(payloadFile)];
     const verdict = await verifyLogFile(file);
-    const payloads = await readPayloads(payloadFile);
+    const beside = await readFile(payloadFile).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    });
+    const payloads = payloadsIn(beside.toString('utf8'));
     const entries: ReadEntry[] = [];
     const content = await readFile(file);
     for (const text of content.toString('utf8').split('\n')) {
@@ -48,7 +52,7 @@ export function createChainReader(chain: string, file: string): { read(): Promis
       size: own.size === content.length ? own.size : -1,
       mtimeMs: own.mtimeMs,
       lastLine: Buffer.from(content.subarray(content.lastIndexOf(0x0a, content.length - 2) + 1)),
-      payloadSize: payload.size,
+      payloadSize: sizeUpTo(beside, entries.at(-1)?.n ?? 0),
       payloadMtimeMs: payload.mtimeMs,
     };
   }
@@ -60,6 +64,11 @@ export function createChainReader(chain: string, file: string): { read(): Promis
     if (same && payload.size === from.payloadSize && payload.mtimeMs === from.payloadMtimeMs) return from;
     const last = from.entries.at(-1);
     if (from.problem !== undefined || last === undefined || from.size < 0) return undefined;
+    // The payload is written before its entry: who looks in between must not read a long log anew for that.
+    if (same && payload.size > from.payloadSize) {
+      const ahead = payloadsIn((await readFrom(payloadFile, from.payloadSize, payload.size)).toString('utf8'));
+      return [...ahead.keys()].every((n) => n > last.n) ? from : undefined;
+    }
     if (own.size <= from.size || payload.size <= from.payloadSize) return undefined;
     const [tail, added] = [
       await readFrom(file, from.size - from.lastLine.length, own.size),
@@ -84,7 +93,7 @@ export function createChainReader(chain: string, file: string): { read(): Promis
       size: own.size,
       mtimeMs: own.mtimeMs,
       lastLine,
-      payloadSize: payload.size,
+      payloadSize: from.payloadSize + sizeUpTo(added, previous.n),
       payloadMtimeMs: payload.mtimeMs,
     };
   }
@@ -95,6 +104,20 @@ export function createChainReader(chain: string, file: string): { read(): Promis
       return known;
     },
   };
+}
+
+/**
+ * Bytes of the payload lines of entries up to the number. A payload is written before its entry, so lines of entries that are not
+ * there yet may stand behind them, the last one half-written: they are read again with their entries.
+ */
+function sizeUpTo(payload: Buffer, n: number): number {
+  let end = 0;
+  for (let at = payload.indexOf(0x0a); at !== -1; at = payload.indexOf(0x0a, at + 1)) {
+    const [of = 0] = payloadsIn(payload.subarray(end, at).toString('utf8')).keys();
+    if (of > n) break;
+    end = at + 1;
+  }
+  return end;
 }
 
 function follows(previous: LogEntry, entry: LogEntry, chain: string, line: string): boolean {
