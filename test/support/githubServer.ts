@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -175,6 +175,12 @@ export class GitHubServer {
   }
 
   /** What GitHub does in its own repository. */
+  private conflicts(pull: Pull): boolean {
+    const [base, head] = [this.sha(pull.base), this.sha(pull.head)];
+    if (base === undefined || head === undefined) return false;
+    return spawnSync('git', ['-C', this.bare, 'merge-tree', '--write-tree', base, head]).status === 1;
+  }
+
   private mergeInGit(pull: Pull): string {
     const [base, head] = [this.sha(pull.base) ?? '', this.sha(pull.head) ?? ''];
     const tree = this.git('merge-tree', '--write-tree', base, head).split('\n')[0] ?? '';
@@ -318,7 +324,7 @@ export class GitHubServer {
         const method = body['merge_method'] ?? 'merge';
         if (this.forbiddenMerges.has(method) || this.delivery.forbiddenMerges.has(method))
           return no(405, `${words[method]} are not allowed on this repository.`);
-        if (pull.mergeableState === 'dirty') return no(405, 'Pull Request has merge conflicts');
+        if (pull.mergeableState === 'dirty' || this.conflicts(pull)) return no(405, 'Pull Request has merge conflicts');
         return {
           status: 200,
           data: { sha: this.mergePull(pull.number), merged: true, message: 'Pull Request successfully merged' },
