@@ -229,7 +229,17 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     async promote(findingId, task) {
       host.requireTrust('Promoting a rollout');
-      const { step, verdicts } = rolloutOf(findingId);
+      const rollout = rolloutOf(findingId);
+      const { step, verdicts } = rollout;
+      if (rollout.phase === 'completed') {
+        await host.record(beside.required(findingId).run, {
+          stage: 'monitoring',
+          name: deliverySteps.close,
+          outcome: 'closed',
+          summary: 'Deployed and closed by hand: the watch gave no clear verdict.',
+        });
+        return goOn(findingId, task);
+      }
       const skipsAnalysis = !verdicts.every(({ phase }) => phase === 'successful');
       await person(findingId, { event: 'promoted', step, skipsAnalysis });
       return goOn(findingId, task);

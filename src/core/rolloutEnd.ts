@@ -33,6 +33,8 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
   }
   if (rollouts.some(({ phase }) => phase === 'rolled-back')) return takeBack(host, now, rollouts, task);
   if (latestStep(now, deliverySteps.watch) === undefined) now = await host.record(now, watchStep(rollouts));
+  // A watch without a good verdict is no reason to close: a person goes on, or takes it back.
+  if (latestStep(now, deliverySteps.watch)?.outcome !== 'successful') return;
   if (latestStep(now, deliverySteps.close) !== undefined) return;
   await host.record(now, {
     stage: 'monitoring',

@@ -158,6 +158,19 @@ describe('the second half of the way', () => {
     assert.equal((await app.delivery.tick()).held, true);
   });
 
+  it('does not close by itself what the watch could not judge: a person does, and it says so', async () => {
+    await app.delivery.refresh(id);
+    await approve();
+    await app.delivery.startRollout(id);
+    world.delivery.silentAt = 100;
+    await follow();
+    assert.deepEqual(steps().slice(-2), ['rollout successful', 'watch inconclusive']);
+    assert.match(app.delivery.state(id)?.waitsFor ?? '', /no clear verdict/);
+    assert.deepEqual(app.delivery.state(id)?.actions, ['promote', 'roll-back']);
+    await app.delivery.promote(id);
+    assert.equal(app.runs.forFinding(id)?.state, 'closed');
+  });
+
   it('lets go of the watch when it ends, so that the next takes over at once', async () => {
     await app.delivery.refresh(id);
     await approve();

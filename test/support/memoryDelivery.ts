@@ -22,6 +22,8 @@ export interface DeliveryWorld {
   errors: number;
   /** True: the rollout provider refuses. */
   broken: boolean;
+  /** Percent of the traffic from which on the metrics give no data. */
+  silentAt: number | undefined;
   /** True: checks cannot be read. */
   unreachable: boolean;
   readonly approvals: Approval[];
@@ -54,6 +56,7 @@ export function memoryDelivery(
     acts: [],
     errors: 0,
     broken: false,
+    silentAt: undefined,
     unreachable: false,
     approvals: [],
     builds: 0,
@@ -140,7 +143,11 @@ export function memoryDelivery(
       monitor: () => ({
         ...provider('scrape'),
         sample: (_metric, source) =>
-          Promise.resolve({ kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false }),
+          Promise.resolve(
+            world.weight >= (world.silentAt ?? 101)
+              ? undefined
+              : { kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false },
+          ),
       }),
       leases: {
         take() {

@@ -138,6 +138,8 @@ function waitsFor({ run, rolloutWaits }: DeliveryFacts, { ci, artifact, tests, a
   const last = run.steps.at(-1);
   if (run.state === 'closed') return 'nothing: it is deployed and closed';
   if (last?.name === deliverySteps.reopened) return 'a new fix: this one was rolled back';
+  if (last?.name === deliverySteps.watch && last.outcome === 'inconclusive')
+    return 'somebody to promote it or roll it back: the watch gave no clear verdict';
   if (rollout !== undefined && isActiveRollout(rollout)) return rolloutWaits ?? `the rollout of ${rollout.plan.service}`;
   if (ci === undefined || ci.outcome === 'waiting') return checksWord(ci);
   if (ci.outcome !== 'successful') return `${nameOf(ci, 'failed') ?? 'the checks'}: run them again, or mend the patch`;
@@ -173,7 +175,7 @@ function actionsOf(run: PatchRun, { ci, artifact, tests, approval, rollout }: Pa
       case 'rolling-back':
         return [];
       case 'completed':
-        return ['roll-back'];
+        return latestStep(run, deliverySteps.watch)?.outcome === 'inconclusive' ? ['promote', 'roll-back'] : ['roll-back'];
       case 'rolled-back':
         return [];
     }
