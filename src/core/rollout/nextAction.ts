@@ -117,6 +117,10 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   const resumedAt = state.events.findLast(({ what }) => what.event === 'resumed')?.at ?? '';
   if (look.at !== undefined && judged.phase !== 'successful' && resumedAt > (state.lastLookAt ?? ''))
     return { due: 'wait', until: look.at, why: `${step.name} is looked at once more.` };
+  // Too little was seen (a gap in the watch, little traffic): the step is looked at for as long again before a person is asked.
+  const unclear = judged.phase === 'inconclusive' || judged.phase === 'waiting';
+  if (unclear && look.at !== undefined && now < bakedAt + step.bakeSeconds * 1000)
+    return { due: 'wait', until: look.at, why: `${step.name} is looked at longer, since too little was seen.` };
   const stop = stopAtEnd(state, judged.phase, judged.verdicts);
   if (stop !== undefined) return { due: 'record', event: { event: 'paused', why: stop, byPerson: false } };
   return beginStep(state, state.step + 1, situation);
