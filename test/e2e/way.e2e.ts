@@ -124,7 +124,7 @@ describe('the way from a finding to an open pull request, in a real window', () 
       stages.map((text) => text.split('\n')[0]?.trim()),
       ['Detection', 'Triage', 'Generation', 'Build', 'Testing', 'Approval', 'Rollout', 'Monitoring'],
     );
-    assert.equal(await frame.locator('.checks > li.successful').count(), 7);
+    assert.equal(await frame.locator('section[aria-labelledby="proof"] .checks > li.successful').count(), 7);
     await window.screenshot('way-8-panel');
     assert.deepEqual(await violations(frame), []);
     for (const theme of ['Default Dark Modern', 'Default High Contrast']) {
