@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { drawArtifact, drawChecks, drawTestReport } from './drawChecks';
-import { drawApproval, drawMetrics, drawRollout } from './drawRollout';
+import { drawApproval, drawMetrics, drawOthers, drawRollout } from './drawRollout';
 import type { FromPanel, PanelChecklistItem, PanelDelivery, PanelLink } from './protocol';
 
 type Send = (message: FromPanel) => void;
@@ -43,7 +43,8 @@ export function drawStanding({ waitsFor, announcement, problem }: PanelDelivery)
 /** Everything behind the pull request: what goes on first, then the parts in the order of the way. */
 export function drawDelivery(delivery: PanelDelivery, findingId: string, send: Send, now: number): TemplateResult {
   const { rollout } = delivery;
-  const rolloutParts = html`${drawRollout(rollout, now)} ${drawMetrics(delivery.charts, rollout !== undefined)}`;
+  const rolloutParts = html`${drawRollout(rollout, now)} ${drawMetrics(delivery.charts, rollout !== undefined)}
+  ${drawOthers(delivery.others, now)}`;
   const waysTo = html`${drawChecks(delivery.ci, findingId, send, now)} ${drawTestReport(delivery.tests)}
   ${drawArtifact(delivery.artifact, send)} ${drawApproval(delivery.approval)}`;
   return html`${rollout === undefined ? nothing : rolloutParts} ${waysTo} ${rollout === undefined ? rolloutParts : nothing}`;

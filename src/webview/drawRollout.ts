@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { drawChart } from './drawChart';
-import type { PanelApproval, PanelChart, PanelReview, PanelRollout } from './protocol';
+import type { PanelApproval, PanelChart, PanelDelivery, PanelReview, PanelRollout } from './protocol';
 import { instant, lasting, outcomes } from './words';
 
 /** Who must approve and why, who has, who was passed over. */
@@ -66,12 +66,35 @@ export function drawRollout(rollout: PanelRollout | undefined, now: number): Tem
   }
   return html`<section aria-labelledby="rollout">
     <h2 id="rollout">Rollout of ${rollout.service} to ${rollout.environment}</h2>
-    <p class=${rollout.outcome}>
+    ${drawOneRollout(rollout, now)}
+  </section>`;
+}
+
+/** The rollouts of the other services of the patch, each behind its line; one that went wrong stands open. */
+export function drawOthers(others: PanelDelivery['others'], now: number): TemplateResult | typeof nothing {
+  if (others.length === 0) return nothing;
+  return html`<section aria-labelledby="others">
+    <h2 id="others">Other services of this patch</h2>
+    ${others.map(
+      ({ rollout, charts }) =>
+        html`<details class="service" ?open=${rollout.outcome === 'failed'}>
+          <summary>
+            <span class="codicon codicon-${outcomes[rollout.outcome].icon}" aria-hidden="true"></span>
+            ${rollout.service} to ${rollout.environment}: ${rollout.phase}, ${rollout.weight} %
+          </summary>
+          ${drawOneRollout(rollout, now)} ${drawCharts(charts, true)}
+        </details>`,
+    )}
+  </section>`;
+}
+
+function drawOneRollout(rollout: PanelRollout, now: number): TemplateResult {
+  return html`<p class=${rollout.outcome}>
       <span class="codicon codicon-${outcomes[rollout.outcome].icon}" aria-hidden="true"></span>
       <strong>${rollout.summary}</strong> <span class="word">${rollout.phase}</span>
     </p>
     ${rollout.notes.map((note) => html`<p class="banner"><span class="codicon codicon-warning" aria-hidden="true"></span> ${note}</p>`)}
-    <ol class="steps" aria-label="Steps of the rollout">
+    <ol class="steps" aria-label="Steps of the rollout of ${rollout.service}">
       ${rollout.steps.map(
         (step) =>
           html`<li class=${step.state} aria-current=${step.state === 'current' ? 'step' : nothing}>
@@ -81,8 +104,7 @@ export function drawRollout(rollout: PanelRollout | undefined, now: number): Tem
           </li>`,
       )}
     </ol>
-    ${drawClock(rollout.clock, now)}
-    ${rollout.services.length === 0 ? nothing : html`<p>Services of this patch: ${rollout.services.join('; ')}</p>`}
+    ${drawClock(rollout, now)}
     ${
       rollout.verdicts.length === 0
         ? nothing
@@ -105,19 +127,18 @@ export function drawRollout(rollout: PanelRollout | undefined, now: number): Tem
       <dt>Way back</dt>
       <dd class="breakable">${rollout.wayBack}; ${rollout.rehearsal}</dd>
     </dl>
-    ${drawEvents(rollout)}
-  </section>`;
+    ${drawEvents(rollout)}`;
 }
 
 /** How far the time is that runs now; the bar says the same in words. */
-function drawClock(clock: PanelRollout['clock'], now: number): TemplateResult | typeof nothing {
+function drawClock({ clock, service }: PanelRollout, now: number): TemplateResult | typeof nothing {
   if (clock === undefined) return nothing;
   const [from, to] = [Date.parse(clock.from), Date.parse(clock.to)];
   const share = to <= from ? 1 : Math.min(1, Math.max(0, (now - from) / (to - from)));
   const left = to - now;
   return html`<div class="clock">
-    <label for="clock">${clock.title}</label>
-    <progress id="clock" max="100" value=${Math.floor(share * 100)}></progress>
+    <label for="clock-${service}">${clock.title}</label>
+    <progress id="clock-${service}" max="100" value=${Math.floor(share * 100)}></progress>
     <span class="quiet">${left <= 0 ? 'is over' : `${lasting(left)} left`}, until ${instant(clock.to).slice(11)}</span>
   </div>`;
 }
@@ -143,12 +164,13 @@ function drawEvents(rollout: PanelRollout): TemplateResult | typeof nothing {
 export function drawMetrics(charts: readonly PanelChart[], begun: boolean): TemplateResult {
   return html`<section aria-labelledby="metrics">
     <h2 id="metrics">Metrics</h2>
-    ${
-      charts.length === 0
-        ? html`<p class="empty">
-            ${begun ? 'This service has no metrics: nothing would see that it turns bad.' : 'Canary beside baseline, with the threshold drawn in, from the first step of the rollout on.'}
-          </p>`
-        : html`<div class="charts">${charts.map(drawChart)}</div>`
-    }
+    ${drawCharts(charts, begun)}
   </section>`;
+}
+
+function drawCharts(charts: readonly PanelChart[], begun: boolean): TemplateResult {
+  if (charts.length > 0) return html`<div class="charts">${charts.map(drawChart)}</div>`;
+  return html`<p class="empty">
+    ${begun ? 'This service has no metrics: nothing would see that it turns bad.' : 'Canary beside baseline, with the threshold drawn in, from the first step of the rollout on.'}
+  </p>`;
 }

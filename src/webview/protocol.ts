@@ -185,8 +185,6 @@ export interface PanelRollout {
   readonly wayBack: string;
   readonly rehearsal: string;
   readonly verdicts: readonly PanelVerdict[];
-  /** `billing: under way, 10 %`, where the patch touches several services. */
-  readonly services: readonly string[];
   readonly events: readonly { readonly at: string; readonly by: string; readonly text: string; readonly entry: string }[];
   /** Older events that were left out. */
   readonly cut: number;
@@ -238,6 +236,8 @@ export interface PanelDelivery {
   readonly approval?: PanelApproval;
   readonly rollout?: PanelRollout;
   readonly charts: readonly PanelChart[];
+  /** The other services of a patch that touches several, in the order in which they go. */
+  readonly others: readonly { readonly rollout: PanelRollout; readonly charts: readonly PanelChart[] }[];
   /** Taken back: the pull request that takes the merge back. */
   readonly revert?: { readonly number: number };
   /** Post-mortem, release notes, changelog line: what there is to read. */

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { DashboardState } from '../../webview/protocol';
 import { isFromPanel } from '../../webview/protocol';
-import { panelHtml } from '../panel/panelHtml';
+import { createPage } from '../panel/createPage';
 import type { EditorServices } from '../services';
 import { dashboardState } from './dashboardState';
 
@@ -47,21 +46,7 @@ export function createDashboard(extension: vscode.ExtensionContext, services: Ed
   }
 
   function create(): vscode.WebviewPanel {
-    const root = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
-    const created = vscode.window.createWebviewPanel('patchline.dashboard', 'Patchline Dashboard', vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [root],
-    });
-    created.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
-    const address = (name: string) => created.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
-    created.webview.html = panelHtml({
-      title: 'Patchline Dashboard',
-      script: address('dashboard.js'),
-      styles: [address('codicon.css'), address('dashboard.css')],
-      codicons: address('codicon.css'),
-      source: created.webview.cspSource,
-      nonce: randomBytes(16).toString('hex'),
-    });
+    const created = createPage(extension, { viewType: 'patchline.dashboard', title: 'Patchline Dashboard', bundle: 'dashboard' });
     created.webview.onDidReceiveMessage((message: unknown) => {
       if (!isFromPanel(message)) return;
       if (message.kind === 'ready') draw();

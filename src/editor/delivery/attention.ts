@@ -65,7 +65,8 @@ function describe({ findingId }: DeliveryState, rollout: RolloutState, now: numb
   const step = stepWords(rollout);
   const verdict =
     breach !== undefined
-      ? `breach of ${metricTitle(rollout.plan.metrics, breach.metric)}${rollout.phase === 'rolled-back' ? ', taken back' : ''}`
+      ? // What became of it first: a long title of the metric may be cut.
+        `${rollout.phase === 'rolled-back' ? 'taken back after a breach' : 'breach'} of ${metricTitle(rollout.plan.metrics, breach.metric)}`
       : rollout.phase === 'degraded'
         ? phaseWords.degraded
         : unwatched

@@ -41,7 +41,7 @@ function noticeOf(state: DeliveryState, rollout: RolloutState, now: number): rea
         key: `${rolled}/breach/${breach.metric}/${breach.step}`,
         findingId: state.findingId,
         level: 'error',
-        message: `${service}: breach of ${metricTitle(plan.metrics, breach.metric)}. ${cleanLine(breach.message, 300)}${back ? ` The rollout ${phase === 'rolled-back' ? 'was' : 'is being'} taken back.` : ''}`,
+        message: `${service}: breach of ${metricTitle(plan.metrics, breach.metric)}. ${cleanLine(breach.message, 300).replace(/\.?$/, '.')}${back ? ` The rollout ${phase === 'rolled-back' ? 'was' : 'is being'} taken back.` : ''}`,
         acts: [panel, ...wayOn, postMortem],
       },
     ];

@@ -21,9 +21,18 @@ export const deliveryActions: Readonly<Record<DeliveryAction, ActionFacts>> = {
   rehearse: { command: 'patchline.rehearseRollback', title: 'Rehearse Rollback', icon: 'debug-restart' },
 };
 
-/** The likeliest next act; after a breach the way back comes first. A pause or a rehearsal is never pushed. */
-export function nextAction({ actions, attention }: Pick<DeliveryState, 'actions' | 'attention'>): DeliveryAction | undefined {
-  const order: readonly DeliveryAction[] = ['start-rollout', 'resume', 'promote', 'approve', 'rerun-checks', 'build-artifact'];
+/**
+ * The likeliest next act; after a breach the way back comes first, after a failed check the check. A pause or a rehearsal is never
+ * pushed, nor is an approval of what the checks have not judged yet.
+ */
+export function nextAction({
+  actions,
+  attention,
+  ci,
+}: Pick<DeliveryState, 'actions' | 'attention' | 'ci'>): DeliveryAction | undefined {
+  const checks: readonly DeliveryAction[] =
+    ci === undefined || ci.outcome === 'waiting' ? [] : ci.outcome === 'successful' ? ['approve'] : ['rerun-checks', 'approve'];
+  const order: readonly DeliveryAction[] = ['start-rollout', 'resume', 'promote', ...checks, 'build-artifact'];
   const first: readonly DeliveryAction[] = attention === 'breach' ? ['roll-back', 'abort'] : [];
   return [...first, ...order].find((action) => actions.includes(action));
 }

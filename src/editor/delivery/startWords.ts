@@ -1,21 +1,14 @@
 import { cleanLine } from '../../core/findings/cleanText';
 import type { DeliveryState } from '../../core/delivery';
-import type { Policy, ServicePolicy } from '../../core/model/policy';
+import type { ServicePolicy } from '../../core/model/policy';
 import type { RolloutStrategy } from '../../core/model/rolloutStrategy';
-import { compileGlobs } from '../../core/triage/prioritise';
 import { secondsWords } from './deliveryWords';
 
-/** Services that a change of these files rolls out, in the order of the policy. */
-export function touchedServices(policy: Policy, files: readonly string[]): readonly ServicePolicy[] {
-  return (policy.rollout?.services ?? []).filter(
-    ({ paths }) => paths === undefined || paths.length === 0 || files.some(compileGlobs(paths)),
-  );
-}
-
-/** What a person reads before a rollout starts: what is merged, and for each service steps, metrics and way back. */
+/** What a person reads before a rollout starts: what is merged, for each service steps, metrics and way back, and what to mind. */
 export function describeStart(
   { pullRequest, artifact }: Pick<DeliveryState, 'pullRequest' | 'artifact'>,
   services: readonly ServicePolicy[],
+  warnings: readonly string[] = [],
 ): string {
   const merged = pullRequest.state === 'merged';
   const lines = [
@@ -37,6 +30,7 @@ export function describeStart(
       `  Way back: ${back === undefined ? `${service.provider}’s own` : cleanLine(back, 200)}`,
     );
   }
+  if (warnings.length > 0) lines.push('', ...warnings.map((warning) => cleanLine(`Mind: ${warning}`, 400)));
   lines.push('', 'This window watches it; when it closes, a process of its own goes on watching.');
   return lines.join('\n');
 }

@@ -34,8 +34,11 @@ export function deliveryPanel(
     ...(artifact === undefined ? {} : { artifact: artifactPanel(artifact) }),
     ...(tests === undefined ? {} : { tests: testsPanel(tests) }),
     ...(approval === undefined ? {} : { approval: approvalPanel(approval) }),
-    ...(rollout === undefined ? {} : { rollout: rolloutPanel(rollout, state.services ?? [], now) }),
+    ...(rollout === undefined ? {} : { rollout: rolloutPanel(rollout, now) }),
     charts: rollout === undefined ? [] : metricCharts(rollout),
+    others: (state.services ?? [])
+      .filter(({ plan }) => plan.service !== rollout?.plan.service)
+      .map((other) => ({ rollout: rolloutPanel(other, now), charts: metricCharts(other) })),
     ...(revert === undefined ? {} : { revert: { number: revert.number } }),
     documents: documentsOf(state),
     earlier,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { FromPanel, ToPanel } from '../../webview/protocol';
 import { isFromPanel } from '../../webview/protocol';
@@ -6,8 +5,8 @@ import { commandTable } from '../commandTable';
 import type { PatchPanel } from '../panelPort';
 import { openPullRequestPage } from '../pullRequestPage';
 import type { EditorServices } from '../services';
+import { createPage } from './createPage';
 import { openEvidence } from './evidenceDocument';
-import { panelHtml } from './panelHtml';
 import { panelState } from './panelState';
 
 interface OpenPanel {
@@ -52,21 +51,7 @@ export function createPatchPanel(
   }
 
   function create(findingId: string): OpenPanel {
-    const root = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
-    const panel = vscode.window.createWebviewPanel('patchline.patch', 'Patch', vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [root],
-    });
-    panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
-    const address = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
-    panel.webview.html = panelHtml({
-      title: 'Patch',
-      script: address('panel.js'),
-      styles: [address('codicon.css'), address('panel.css')],
-      codicons: address('codicon.css'),
-      source: panel.webview.cspSource,
-      nonce: randomBytes(16).toString('hex'),
-    });
+    const panel = createPage(extension, { viewType: 'patchline.patch', title: 'Patch', bundle: 'panel' });
     let drawing = 0;
     const draw = () => {
       const turn = ++drawing;

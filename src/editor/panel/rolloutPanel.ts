@@ -21,8 +21,8 @@ export const phaseOutcomes: Readonly<Record<RolloutPhase, PanelOutcome>> = {
   completed: 'successful',
 };
 
-/** The rollout step by step, as the log has it; `services` are all of a patch that touches several. `now` in milliseconds since the epoch. */
-export function rolloutPanel(rollout: RolloutState, services: readonly RolloutState[], now: number): PanelRollout {
+/** The rollout step by step, as the log has it. `now` in milliseconds since the epoch. */
+export function rolloutPanel(rollout: RolloutState, now: number): PanelRollout {
   const { plan } = rollout;
   const clock = clockOf(rollout);
   return {
@@ -50,10 +50,6 @@ export function rolloutPanel(rollout: RolloutState, services: readonly RolloutSt
             `${rollout.rehearsal.ok ? 'rehearsed' : 'the rehearsal failed'} ${rollout.rehearsal.at.slice(0, 16).replace('T', ' ')} UTC: ${rollout.rehearsal.summary}`,
             300,
           ),
-    services:
-      services.length < 2
-        ? []
-        : services.map((one) => cleanLine(`${one.plan.service}: ${phaseWords[one.phase]}, ${one.weight} %`, 160)),
     verdicts: verdictsOf(rollout).map((verdict) => ({
       title: metricTitle(plan.metrics, verdict.metric),
       outcome: verdict.phase,

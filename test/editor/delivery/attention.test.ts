@@ -25,7 +25,7 @@ describe('attentionOf', () => {
   it('leaves out what is over, except a breach that nobody has looked at yet, for a day', () => {
     assert.deepEqual(levels(named('orders', { phase: 'completed' })), []);
     const breach = makeDelivery({ rollout: makeBreach() });
-    assert.equal(attentionOf([breach], deliveryNow)[0]?.verdict, 'breach of Error rate, taken back');
+    assert.equal(attentionOf([breach], deliveryNow)[0]?.verdict, 'taken back after a breach of Error rate');
     assert.deepEqual(attentionOf([breach], deliveryNow, new Set([rolloutKey(makeBreach())])), []);
     assert.deepEqual(attentionOf([breach], deliveryNow + 2 * 86_400_000), []);
   });
@@ -59,7 +59,7 @@ describe('the messages that are told once', () => {
     const notices = noticesOf([makeDelivery({ rollout: makeBreach() })], deliveryNow);
     assert.deepEqual(
       notices.map((notice) => notice.message),
-      ['orders (production): breach of Error rate. 24 of 200 requests failed (12.0 %), at most 5 % The rollout was taken back.'],
+      ['orders (production): breach of Error rate. 24 of 200 requests failed (12.0 %), at most 5 %. The rollout was taken back.'],
     );
     assert.equal((await takeUntold(notices, kept)).length, 1);
     assert.equal((await takeUntold(noticesOf([makeDelivery({ rollout: makeBreach() })], deliveryNow), kept)).length, 0);

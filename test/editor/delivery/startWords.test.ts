@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServicePolicy } from '../../../src/core/model/policy';
-import { describeStart, describeStrategy, touchedServices } from '../../../src/editor/delivery/startWords';
+import { describeStart, describeStrategy } from '../../../src/editor/delivery/startWords';
 import { makeDelivery, makePlan } from '../../support/delivery';
 
 const service: ServicePolicy = {
@@ -41,10 +41,10 @@ describe('what is said before a rollout starts', () => {
     );
   });
 
-  it('takes the services whose files change', () => {
-    const policy = { rollout: { services: [service, { ...service, name: 'web', paths: ['web/**'] }] } };
-    assert.deepEqual(touchedServices(policy, ['src/a.js']).map(({ name }) => name), ['orders']); // prettier-ignore
-    assert.deepEqual(touchedServices(policy, ['web/x.js']).map(({ name }) => name), ['orders', 'web']); // prettier-ignore
-    assert.deepEqual(touchedServices({}, ['web/x.js']), []);
+  it('says what to mind', () => {
+    assert.match(
+      describeStart(makeDelivery(), [service], ['nothing watches\nit']),
+      /\n\nMind: nothing watches it\n\nThis window/,
+    );
   });
 });

@@ -28,6 +28,23 @@ describe('deliveryPanel', () => {
     assert.deepEqual(titles(), ['Re-run Failed Checks', 'Approve', 'Promote*', 'Pause', 'Abort']);
     assert.deepEqual(titles({ actions: ['promote', 'pause', 'abort'], attention: 'breach' }), ['Promote', 'Pause', 'Abort*']);
     assert.deepEqual(titles({ actions: ['rehearse'] }), ['Rehearse Rollback']);
+    const { ci } = makeDelivery();
+    assert.ok(ci);
+    const actions = ['rerun-checks', 'approve'] as const;
+    assert.deepEqual(titles({ actions, ci: { ...ci, outcome: 'waiting' } }), ['Re-run Failed Checks', 'Approve']);
+    assert.deepEqual(titles({ actions, ci: { ...ci, outcome: 'failed' } }), ['Re-run Failed Checks*', 'Approve']);
+    assert.deepEqual(titles({ actions, ci: { ...ci, outcome: 'successful' } }), ['Re-run Failed Checks', 'Approve*']);
+  });
+
+  it('shows every service of the patch in full, the one under way first', () => {
+    const billing = makeRollout({ plan: makePlan({ service: 'billing' }) });
+    const { rollout, others } = panel({ rollout: makeBreach(), services: [makeBreach(), billing] });
+    assert.equal(rollout?.service, 'orders');
+    assert.deepEqual(
+      others.map((one) => [one.rollout.service, one.rollout.phase, one.rollout.steps.length, one.charts.length]),
+      [['billing', 'under way', 3, 3]],
+    );
+    assert.deepEqual(panel().others, []);
   });
 
   it('raises a breach with its measurement, and what to read about it', () => {
@@ -112,16 +129,15 @@ describe('the parts of the delivery panel', () => {
   });
 
   it('tells steps, clock and notes of a rollout', () => {
-    const drawn = rolloutPanel(makeRollout(), [], deliveryNow);
+    const drawn = rolloutPanel(makeRollout(), deliveryNow);
     assert.equal(drawn.summary, 'Step 2 of 3, 50 % of the traffic.');
     assert.deepEqual(drawn.steps.map((step) => step.state), ['over', 'current', 'ahead']); // prettier-ignore
     assert.deepEqual([drawn.clock?.from, drawn.clock?.to], ['2026-01-10T14:00:00.000Z', '2026-01-10T14:10:00.000Z']);
     assert.deepEqual(drawn.notes, []);
-    const back = rolloutPanel(makeBreach(), [makeBreach(), makeRollout({ plan: makePlan({ service: 'billing' }) })], deliveryNow);
+    const back = rolloutPanel(makeBreach(), deliveryNow);
     assert.deepEqual(back.steps.map((step) => step.state), ['over', 'back', 'ahead']); // prettier-ignore
-    assert.deepEqual(back.services, ['orders: taken back, 0 %', 'billing: under way, 50 %']);
     assert.deepEqual([back.verdicts[0]?.outcome, back.verdicts.length, back.clock], ['failed', 1, undefined]);
-    const alone = rolloutPanel(makeRollout(), [], deliveryNow + 600_000);
+    const alone = rolloutPanel(makeRollout(), deliveryNow + 600_000);
     assert.match(alone.notes.join(), /^Nobody watches this rollout/);
   });
 
