@@ -53,7 +53,7 @@ async function main() {
   const mocha = [tool('mocha/bin/mocha.js'), '--reporter', 'test/support/countReporter.cjs'];
 
   /** Folders of tests that run otherwise, or belong to the projects that tests work on. */
-  const elsewhere = ['checks', 'host', 'fixtures', 'workspaces'];
+  const elsewhere = ['adapters', 'checks', 'host', 'fixtures', 'workspaces'];
 
   /** @type {Part[]} */
   const reading = [
@@ -74,11 +74,16 @@ async function main() {
       work: () => counted('checks', [...mocha, '--timeout=120000', 'test/checks/**/*.test.ts']),
     },
     {
-      title: 'Unit and contract tests (mocha)',
+      title: 'Tests of the adapters (mocha)',
       group: 'unit',
-      work: () => counted('unit', [...mocha, ...elsewhere.map((folder) => `--ignore=test/${folder}/**`), 'test/**/*.test.ts']),
+      work: () => counted('adapters', [...mocha, 'test/adapters/**/*.test.ts']),
     },
   ];
+  reading.push({
+    title: 'Unit tests of everything else (mocha)',
+    group: 'unit',
+    work: () => counted('unit', [...mocha, ...elsewhere.map((folder) => `--ignore=test/${folder}/**`), 'test/**/*.test.ts']),
+  });
   /** @type {Part[]} */
   const fetching = [
     {
@@ -93,37 +98,45 @@ async function main() {
       },
     },
   ];
-  /** @type {Part[]} */
-  const inWindow = [
-    {
-      title: 'Tests in the extension host (mocha)',
-      group: 'host',
-      work: async () => {
-        for (const args of [['--production'], ['--tests']]) {
-          const built = await node(['esbuild.config.mjs', ...args]);
-          if (built.code !== 0) return built;
-        }
-        return counted('host', ['test/host/runWeb.mjs']);
-      },
+  // Here VS Code is needed, which the network brings meanwhile.
+  running.push({
+    title: 'Tests in the extension host (mocha)',
+    group: 'host',
+    work: async () => {
+      await fetched;
+      for (const args of [['--production'], ['--tests']]) {
+        const built = await node(['esbuild.config.mjs', ...args]);
+        if (built.code !== 0) return built;
+      }
+      return counted('host', ['test/host/runWeb.mjs']);
     },
+  });
+  const window = (/** @type {string} */ name, /** @type {string[]} */ files) =>
+    counted(`e2e-${name}`, [...mocha, '--timeout=180000', ...files], { PATCHLINE_VSIX: vsix });
+  // Those mostly wait for bake times: two windows more cost the third little.
+  const rollouts = ['test/e2e/delivery.e2e.ts', 'test/e2e/resume.e2e.ts'];
+  /** @type {Part[]} */
+  const inWindows = [
     {
-      title: 'End to end in a real window (mocha, Playwright)',
+      title: 'To the pull request in a real window (mocha, Playwright)',
       group: 'e2e',
       work: () =>
-        counted('e2e', [...mocha, '--timeout=180000', 'test/e2e/**/*.e2e.ts', 'test/tryout/**/*.e2e.ts'], {
-          PATCHLINE_VSIX: vsix,
-        }),
+        window('way', [...rollouts.map((file) => `--ignore=${file}`), 'test/e2e/**/*.e2e.ts', 'test/tryout/**/*.e2e.ts']),
     },
+    ...rollouts.map((file) => {
+      const name = path.basename(file, '.e2e.ts');
+      return { title: `${name} in a real window (mocha, Playwright)`, group: 'e2e', work: () => window(name, [file]) };
+    }),
   ];
 
   const chosen = (/** @type {Part[]} */ parts) =>
     parts.filter((part) => values.only === undefined || values.only.includes(part.group));
-  const order = [...chosen(reading), ...chosen(running), ...chosen(fetching), ...chosen(inWindow)];
+  const order = [...chosen(reading), ...chosen(running), ...chosen(fetching), ...chosen(inWindows)];
   const report = reporter(order);
-  // Two lanes for the two cores, what only reads sources beside what runs, while the network brings VS Code; then the window has
-  // the machine to itself.
-  await Promise.all([reading, running, fetching].map((lane) => inTurn(chosen(lane), report)));
-  await inTurn(chosen(inWindow), report);
+  // Two lanes for the two cores, while the network brings VS Code; then the windows beside each other.
+  const fetched = inTurn(chosen(fetching), report);
+  await Promise.all([fetched, ...[reading, running].map((lane) => inTurn(chosen(lane), report))]);
+  await Promise.all(chosen(inWindows).map((part) => inTurn([part], report)));
   report.end();
   process.exitCode = summarise(order);
 }

@@ -182,6 +182,8 @@ export class EditorWindow {
         await input.waitFor({ timeout: 10_000 });
         await input.fill(`>${title}`, { timeout: 5000 });
         await row.click({ timeout: 5000 });
+        // A row that is still there was drawn anew under the click, and nothing ran.
+        await row.waitFor({ state: 'hidden', timeout: 5000 });
         return;
       } catch (error) {
         // An editor that opens or closes in this moment takes the focus, and with it the palette.

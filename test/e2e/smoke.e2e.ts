@@ -25,7 +25,8 @@ describe('the sample project in a real window', () => {
 
   it('runs a command from the palette', async () => {
     await window.runCommand('Patchline: Show Log Output');
-    await window.page.locator('.part.panel .output-view, .part.panel .view-lines').first().waitFor();
+    const output = window.page.locator('.part.panel .output-view, .part.panel .view-lines').filter({ visible: true });
+    await window.until('the log output', async () => (await output.count()) > 0);
     await window.screenshot('smoke-output');
     assert.deepEqual(await window.notifications(), []);
   });

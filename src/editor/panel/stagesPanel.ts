@@ -44,12 +44,14 @@ export function stagesPanel(run: PatchRun | undefined, delivery: DeliveryState |
   return stages.map((id) => {
     const state = known.get(id);
     const live = delivery === undefined ? undefined : liveState(id, delivery);
-    const since = state?.since ?? live?.since;
-    const duration = live?.duration ?? state?.duration;
+    const now = live?.state ?? state?.state ?? 'not-reached';
+    // What was not reached has no times, and what still goes on has not lasted so long as an earlier step of it did.
+    const since = now === 'not-reached' ? undefined : (state?.since ?? live?.since);
+    const duration = now === 'not-reached' || now === 'waiting' ? undefined : (live?.duration ?? state?.duration);
     return {
       id,
       title: stageTitles[id],
-      state: live?.state ?? state?.state ?? 'not-reached',
+      state: now,
       hint: hints[id],
       ...(since === undefined ? {} : { since }),
       ...(duration === undefined ? {} : { duration }),
