@@ -6,7 +6,7 @@ import { drawChart } from '../../src/webview/drawChart';
 import { drawDashboard } from '../../src/webview/drawDashboard';
 import { drawPanel } from '../../src/webview/drawPanel';
 import type { PanelState } from '../../src/webview/protocol';
-import { deliveryNow, makeBreach, makeDelivery } from '../support/delivery';
+import { deliveryNow, makeBreach, makeDelivery, makeRollout } from '../support/delivery';
 import { emptyMetrics, makeMetrics } from '../support/metrics';
 import { templateMarkup, templateText } from '../support/templateText';
 
@@ -68,6 +68,16 @@ describe('the panel behind the pull request, as it is read', () => {
     const markup = templateMarkup(drawPanel(stateOf(delivery), send, deliveryNow));
     assert.match(markup, /role="alert"[\s\S]*24 of 200 requests failed[\s\S]*Revert pull request #8[\s\S]*Post-mortem/);
     assert.match(textOf(delivery), /taken back here/);
+  });
+
+  it('shows the other services of the patch, open where one went wrong', () => {
+    const billing = makeBreach();
+    const services = [makeRollout(), { ...billing, plan: { ...billing.plan, service: 'billing' } }];
+    const delivery = makeDelivery({ services });
+    const markup = templateMarkup(drawPanel(stateOf(delivery), send, deliveryNow));
+    assert.match(markup, /Other services of this patch/);
+    assert.match(textOf(delivery), /billing to production: taken back, 0 %[\s\S]*taken back here/);
+    assert.doesNotMatch(textOf(), /Other services/);
   });
 
   it('has a spoken line, named buttons, and no text from outside as markup', () => {
