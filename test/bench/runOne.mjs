@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { register } from 'tsx/cjs/api';
 
 register();
+// What a bench waits for may be a timer that keeps no process alive.
+setInterval(() => undefined, 60_000);
 const file = process.argv[2] ?? '';
 const bench = file.endsWith('.ts') ? createRequire(import.meta.url)(file) : await import(pathToFileURL(file).href);
 console.log(`ROWS ${JSON.stringify(await bench.rows())}`);

@@ -1,11 +1,10 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
-import { canonicalJson } from '../../core/log/canonicalJson';
-import { entryHash, parseEntry } from '../../core/log/chain';
+import { faultOfLine, parseEntry } from '../../core/log/chain';
 import { nodeSha256 } from '../clients/nodeSha256';
 import type { PayloadLine } from './payloadFile';
 import { payloadOf, payloadsIn } from './payloadFile';
-import { verifyLogFile } from './verifyLogFile';
+import { verifyLog } from './verifyLogFile';
 
 export interface ReadChain {
   readonly entries: readonly ReadEntry[];
@@ -34,18 +33,13 @@ export function createChainReader(chain: string, file: string): { read(): Promis
 
   async function readWhole(): Promise<Known> {
     const [own, payload] = [await sizeOf(file), await sizeOf(payloadFile)];
-    const verdict = await verifyLogFile(file);
     const beside = await readFile(payloadFile).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return Buffer.alloc(0);
       throw error;
     });
-    const payloads = payloadsIn(beside.toString('utf8'));
-    const entries: ReadEntry[] = [];
     const content = await readFile(file);
-    for (const text of content.toString('utf8').split('\n')) {
-      const entry = text === '' ? undefined : parseEntry(text);
-      if (entry !== undefined && !('why' in entry)) entries.push(withPayload(entry, payloads));
-    }
+    const { verdict, entries: read } = verifyLog(file, content.toString('utf8'), payloadsIn(beside.toString('utf8')));
+    const entries = read.map(({ entry, payload }) => withPayload(entry, payload));
     return {
       entries,
       ...(verdict.kind === 'intact' ? {} : { problem: verdict }),
@@ -82,7 +76,7 @@ export function createChainReader(chain: string, file: string): { read(): Promis
     for (const line of lines) {
       const entry = parseEntry(line);
       if ('why' in entry || !follows(previous, entry, chain, line)) return undefined;
-      const whole = withPayload(entry, payloads);
+      const whole = withPayload(entry, payloadOf(entry, payloads));
       if (whole.identity === undefined) return undefined;
       fresh.push(whole);
       previous = entry;
@@ -125,13 +119,11 @@ function follows(previous: LogEntry, entry: LogEntry, chain: string, line: strin
     entry.chain === chain &&
     entry.n === previous.n + 1 &&
     entry.prev === previous.hash &&
-    entryHash(entry, nodeSha256) === entry.hash &&
-    canonicalJson(entry) === line
+    faultOfLine(entry, line, nodeSha256) === undefined
   );
 }
 
-function withPayload(entry: LogEntry, payloads: ReadonlyMap<number, readonly PayloadLine[]>): ReadEntry {
-  const payload = payloadOf(entry, payloads);
+function withPayload(entry: LogEntry, payload: PayloadLine | undefined): ReadEntry {
   return {
     ...entry,
     ...(payload === undefined ? {} : { identity: payload.identity }),

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { LogVerdict } from '../../core/model/logEntry';
-import { parseEntry } from '../../core/log/chain';
+import type { LogEntry, LogVerdict } from '../../core/model/logEntry';
 import type { Anchor } from '../../core/log/verifyChain';
-import { verifyChain } from '../../core/log/verifyChain';
+import { readChain } from '../../core/log/verifyChain';
 import { nodeSha256 } from '../clients/nodeSha256';
+import type { PayloadLine } from './payloadFile';
 import { payloadOf, readPayloads } from './payloadFile';
 
 /**
@@ -12,18 +12,28 @@ import { payloadOf, readPayloads } from './payloadFile';
  * The chain's id is the file's name.
  */
 export async function verifyLogFile(file: string, anchor?: Anchor): Promise<LogVerdict> {
-  const chain = path.basename(file).replace(/\.jsonl$/, '');
   const content = await readFile(file, 'utf8');
-  const verdict = verifyChain(chain, content, anchor, nodeSha256);
-  if (verdict.kind !== 'intact') return verdict;
-  const payloads = await readPayloads(file.replace(/\.jsonl$/, '.private.jsonl'));
-  for (const [index, text] of content.split('\n').entries()) {
-    const entry = text === '' ? undefined : parseEntry(text);
-    if (entry === undefined || 'why' in entry) continue;
-    if (payloads.has(entry.n) && payloadOf(entry, payloads) === undefined) {
+  return verifyLog(file, content, await readPayloads(file.replace(/\.jsonl$/, '.private.jsonl')), anchor).verdict;
+}
+
+/** Like `verifyLogFile`, of what was read of both files already; with every entry that can be read and its payload. */
+export function verifyLog(
+  file: string,
+  content: string,
+  payloads: ReadonlyMap<number, readonly PayloadLine[]>,
+  anchor?: Anchor,
+): { readonly verdict: LogVerdict; readonly entries: readonly { readonly entry: LogEntry; readonly payload?: PayloadLine }[] } {
+  const chain = path.basename(file).replace(/\.jsonl$/, '');
+  const { verdict, read } = readChain(chain, content, anchor, nodeSha256);
+  let altered: LogVerdict | undefined;
+  const entries = read.map(({ line, entry }) => {
+    const payload = payloadOf(entry, payloads);
+    if (payload !== undefined) return { entry, payload };
+    if (payloads.has(entry.n)) {
       const why = `the personal data beside entry ${entry.n} is not what was recorded: it was altered`;
-      return { kind: 'altered', chain, line: index + 1, n: entry.n, why };
+      altered ??= { kind: 'altered', chain, line, n: entry.n, why };
     }
-  }
-  return verdict;
+    return { entry };
+  });
+  return { verdict: verdict.kind === 'intact' ? (altered ?? verdict) : verdict, entries };
 }

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../model/logEntry';
-import { canonicalJson } from './canonicalJson';
+import { canonicalJson, isPlainlyCanonical } from './canonicalJson';
 import type { Sha256 } from './digest';
 import { sha256Hex } from './digest';
 
@@ -18,6 +18,26 @@ export const emptyHead: Head = { n: 0, hash: genesis };
 export function entryHash(entry: Omit<LogEntry, 'hash'>, sha256: Sha256 = sha256Hex): string {
   const { hash: _ignored, ...content } = entry as LogEntry;
   return sha256(canonicalJson(content));
+}
+
+/**
+ * What is wrong with a line, from its entry alone: its content does not give its hash, or it is not the line that was written.
+ * @returns undefined when it is as it was sealed
+ */
+export function faultOfLine(entry: LogEntry, line: string, sha256: Sha256 = sha256Hex): 'content' | 'form' | undefined {
+  if (isPlainlyCanonical(entry, line)) {
+    // The content is the line without its hash. Should another member have been cut out, the hash does not come out right.
+    const member = `"hash":${JSON.stringify(entry.hash)},`;
+    const at = line.lastIndexOf(member);
+    if (at >= 0 && sha256(line.slice(0, at) + line.slice(at + member.length)) === entry.hash) return undefined;
+  }
+  try {
+    if (entryHash(entry, sha256) !== entry.hash) return 'content';
+    return canonicalJson(entry) === line ? undefined : 'form';
+  } catch {
+    // What canonical JSON cannot carry was never written by us.
+    return 'form';
+  }
 }
 
 /** Numbers the entry, ties it to the head and seals it with its hash. */

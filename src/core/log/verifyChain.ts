@@ -1,6 +1,5 @@
 import type { LogEntry, LogVerdict } from '../model/logEntry';
-import { entryHash, genesis, parseEntry } from './chain';
-import { canonicalJson } from './canonicalJson';
+import { faultOfLine, genesis, parseEntry } from './chain';
 import type { Sha256 } from './digest';
 import { sha256Hex } from './digest';
 
@@ -10,7 +9,8 @@ export interface Anchor {
   readonly hash: string;
 }
 
-interface NumberedEntry {
+/** An entry with its line in the file (1-based). */
+export interface NumberedEntry {
   readonly line: number;
   readonly entry: LogEntry;
 }
@@ -25,17 +25,39 @@ interface NumberedEntry {
  * @param sha256 - the host's own, where there is one
  */
 export function verifyChain(chain: string, content: string, anchor?: Anchor, sha256: Sha256 = sha256Hex): LogVerdict {
+  return readChain(chain, content, anchor, sha256).verdict;
+}
+
+/** Like `verifyChain`, with every entry that can be read, also behind a bad one, and the line on which it stands (1-based). */
+export function readChain(
+  chain: string,
+  content: string,
+  anchor?: Anchor,
+  sha256: Sha256 = sha256Hex,
+): { readonly verdict: LogVerdict; readonly read: readonly NumberedEntry[] } {
   const lines = content.split('\n');
   // A file that ends in a line feed splits into a last empty piece; anything else there is an unfinished line.
   const tail = lines.pop() ?? '';
   const read: NumberedEntry[] = [];
+  let unreadable: LogVerdict | undefined;
   for (const [index, text] of lines.entries()) {
     const parsed = parseEntry(text);
     if ('why' in parsed) {
-      return { kind: 'unreadable', chain, line: index + 1, n: index + 1, why: `line ${index + 1} cannot be read: ${parsed.why}` };
-    }
-    read.push({ line: index + 1, entry: parsed });
+      const why = `line ${index + 1} cannot be read: ${parsed.why}`;
+      unreadable ??= { kind: 'unreadable', chain, line: index + 1, n: index + 1, why };
+    } else read.push({ line: index + 1, entry: parsed });
   }
+  return { verdict: unreadable ?? judgeChain(chain, read, lines, tail, anchor, sha256), read };
+}
+
+function judgeChain(
+  chain: string,
+  read: readonly NumberedEntry[],
+  lines: readonly string[],
+  tail: string,
+  anchor: Anchor | undefined,
+  sha256: Sha256,
+): LogVerdict {
   const fault = firstFault(chain, read, lines, sha256);
   if (fault !== undefined) return fault;
   if (tail !== '') {
@@ -62,10 +84,11 @@ function firstFault(
   for (const { line, entry } of read) {
     const expected = (previous?.n ?? 0) + 1;
     const at = { chain, line, n: entry.n };
-    if (entryHash(entry, sha256) !== entry.hash) {
+    const fault = faultOfLine(entry, lines[line - 1] ?? '', sha256);
+    if (fault === 'content') {
       return { kind: 'altered', ...at, why: `entry ${entry.n} is not what was written: its content does not give its hash` };
     }
-    if (canonicalJson(entry) !== lines[line - 1]) {
+    if (fault === 'form') {
       return { kind: 'altered', ...at, why: `entry ${entry.n} is not in canonical form: the line was rewritten` };
     }
     if (entry.chain !== chain) {

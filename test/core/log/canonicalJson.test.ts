@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canonicalJson } from '../../../src/core/log/canonicalJson';
+import { canonicalJson, isPlainlyCanonical } from '../../../src/core/log/canonicalJson';
 
 describe('canonicalJson', () => {
   // RFC 8785 §3.2.2 and §3.2.3: number forms, escapes and key order.
@@ -35,5 +35,19 @@ describe('canonicalJson', () => {
         assert.equal(canonicalJson(JSON.parse(text)), text);
       }),
     );
+  });
+
+  it('calls no text plainly canonical that is not', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.boolean(), (value, tidy) => {
+        const text = tidy ? canonicalJson(JSON.parse(JSON.stringify(value))) : JSON.stringify(value);
+        const parsed: unknown = JSON.parse(text);
+        if (isPlainlyCanonical(parsed, text)) assert.equal(canonicalJson(parsed), text);
+        assert.equal(isPlainlyCanonical(parsed, ` ${text}`), false);
+      }),
+    );
+    assert.equal(isPlainlyCanonical({ a: [{ b: 1, c: 2 }] }, '{"a":[{"b":1,"c":2}]}'), true);
+    assert.equal(isPlainlyCanonical({ a: [{ c: 2, b: 1 }] }, '{"a":[{"c":2,"b":1}]}'), false);
+    assert.equal(isPlainlyCanonical('\ud800', '"\\ud800"'), false);
   });
 });

@@ -131,6 +131,17 @@ describe('verifyChain', () => {
       }),
     );
   });
+
+  it('is not led astray by a hash in the body, nor by what canonical JSON cannot carry', () => {
+    const draft = { chain: 'c1', time: 't', actor: at(chain, 0).actor, kind: 'step' as const };
+    const first = sealEntry({ ...draft, body: { hash: genesis, text: '"hash":"x",' } }, emptyHead);
+    assert.equal(verifyChain('c1', entryLine(first)).kind, 'intact');
+    const echo = { ...first, body: { ...first.body, hash: first.hash } };
+    assert.equal(verifyChain('c1', entryLine(echo)).kind, 'altered');
+    const surrogate = entryLine(first).replace('"x\\"', '"\\ud800\\"');
+    assert.match(surrogate, /ud800/);
+    assert.equal(verifyChain('c1', surrogate).kind, 'altered');
+  });
 });
 
 function makeChainWith(word: string, length: number): LogEntry[] {
