@@ -16,7 +16,7 @@ const root = path.join(import.meta.dirname, '../..');
 export interface OpenOptions {
   /** Project below test/workspaces: the window gets a copy of it, outside of the checkout, as a repository of its own. */
   readonly workspaceCopyOf?: string;
-  /** Or: open exactly this folder (absolute). */
+  /** Or: open exactly this folder, or the folders of this `.code-workspace` file (absolute). */
   readonly folder?: string;
   /** With `workspaceCopyOf`: also install the project's packages, so that its tests run. */
   readonly packages?: boolean;

@@ -164,5 +164,6 @@ export function windowUrl(server, options) {
     ...(options.testsPath === undefined ? [] : [['extensionTestsPath', remote(options.testsPath)]]),
   ];
   const query = payload.length === 0 ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-  return `${server.url}&folder=${encodeURIComponent(options.folder)}${query}`;
+  const what = options.folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  return `${server.url}&${what}=${encodeURIComponent(options.folder)}${query}`;
 }

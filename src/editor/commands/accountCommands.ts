@@ -24,7 +24,8 @@ export function accountCommands(
     'patchline.setToken': async () => {
       const token = await vscode.window.showInputBox({
         title: 'GitHub token for opening pull requests',
-        prompt: 'A fine-grained token with read and write access to contents and pull requests is enough.',
+        prompt:
+          'A fine-grained token with access to contents and pull requests is enough; actions and deployments where Patchline uses them.',
         password: true,
         ignoreFocusOut: true,
         validateInput: (value) =>
