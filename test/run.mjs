@@ -113,27 +113,29 @@ async function main() {
   });
   const window = (/** @type {string} */ name, /** @type {string[]} */ files) =>
     counted(`e2e-${name}`, [...mocha, '--timeout=180000', ...files], { PATCHLINE_VSIX: vsix });
-  // Those mostly wait for bake times: two windows more cost the third little.
-  const rollouts = ['test/e2e/delivery.e2e.ts', 'test/e2e/resume.e2e.ts'];
+  const halfOfTheWindows = ['test/e2e/way.e2e.ts', 'test/e2e/resume.e2e.ts'];
   /** @type {Part[]} */
   const inWindows = [
     {
-      title: 'To the pull request in a real window (mocha, Playwright)',
+      title: 'End to end in real windows, first half (mocha, Playwright)',
       group: 'e2e',
-      work: () =>
-        window('way', [...rollouts.map((file) => `--ignore=${file}`), 'test/e2e/**/*.e2e.ts', 'test/tryout/**/*.e2e.ts']),
+      work: () => window('first', halfOfTheWindows),
     },
-    ...rollouts.map((file) => {
-      const name = path.basename(file, '.e2e.ts');
-      return { title: `${name} in a real window (mocha, Playwright)`, group: 'e2e', work: () => window(name, [file]) };
-    }),
+    {
+      title: 'End to end in real windows, second half (mocha, Playwright)',
+      group: 'e2e',
+      work: () => {
+        const others = [...halfOfTheWindows.map((file) => `--ignore=${file}`), 'test/e2e/**/*.e2e.ts', 'test/tryout/**/*.e2e.ts'];
+        return window('second', others);
+      },
+    },
   ];
 
   const chosen = (/** @type {Part[]} */ parts) =>
     parts.filter((part) => values.only === undefined || values.only.includes(part.group));
   const order = [...chosen(reading), ...chosen(running), ...chosen(fetching), ...chosen(inWindows)];
   const report = reporter(order);
-  // Two lanes for the two cores, while the network brings VS Code; then the windows beside each other.
+  // Two lanes for the two cores, while the network brings VS Code; then two windows at a time, which often wait.
   const fetched = inTurn(chosen(fetching), report);
   await Promise.all([fetched, ...[reading, running].map((lane) => inTurn(chosen(lane), report))]);
   await Promise.all(chosen(inWindows).map((part) => inTurn([part], report)));
