@@ -1,7 +1,9 @@
-import { HumanError, VendorError } from '../../core/errors';
+import { HumanError, VendorError, isVendorError } from '../../core/errors';
 import { parseCommitObject } from '../../core/git/ownCommit';
 import type { CommitFacts } from '../../core/git/ownCommit';
 import { runGit } from '../clients/git';
+import { readSettings, readTracedSettings, settingsTrace } from './gitSettings';
+import type { GitSettings } from './gitSettings';
 
 export interface TreeEntry {
   /** `100644`, `100755`, `120000` (link), `160000` (submodule), `40000` (folder). */
@@ -11,6 +13,7 @@ export interface TreeEntry {
 
 export interface BaseFacts {
   readonly base: CommitFacts;
+  readonly settings: GitSettings;
   /** Repository path → entry; paths that are not in the base are absent. */
   readonly entries: ReadonlyMap<string, TreeEntry>;
   /** The commit the branch points to, if there is such a branch. */
@@ -18,8 +21,8 @@ export interface BaseFacts {
 }
 
 /**
- * All that a commit needs to know of the object store, from one `git cat-file --batch` process (each further process would
- * cost as much as the commit itself).
+ * All that a commit needs to know of the object store and of git's settings, from one `git cat-file --batch` process (each
+ * further process would cost as much as the commit itself).
  *
  * @throws HumanError when the base is not there, or a path is no regular file in it, or leads through a link, a submodule or a file.
  */
@@ -31,13 +34,8 @@ export async function readBase(
   const folders = new Set<string>(['']);
   for (const path of request.paths) for (const folder of ancestors(path)) folders.add(folder);
   const names = [request.commit, `refs/heads/${request.branch}`, ...[...folders].map((folder) => `${request.commit}:${folder}`)];
-  const { stdout } = await runGit(['cat-file', '--batch'], {
-    cwd: root,
-    signal,
-    input: names.map((name) => `${name}\n`).join(''),
-    binary: true,
-  });
-  const [commit, branch, ...objects] = parseBatch(Buffer.from(stdout, 'latin1'), names.length);
+  const { output, settings } = await readBatch(root, names, signal);
+  const [commit, branch, ...objects] = parseBatch(output, names.length);
   if (commit?.type !== 'commit') throw new HumanError(`The commit ${request.commit} is not in the repository ${root}.`);
 
   const trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
@@ -63,8 +61,30 @@ export async function readBase(
   return {
     base: parseCommitObject(commit.content.toString('utf8')),
     entries,
+    settings,
     ...(branch?.type === 'commit' ? { tip: branch.id } : {}),
   };
+}
+
+async function readBatch(
+  root: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ readonly output: Buffer; readonly settings: GitSettings }> {
+  const read = async (env: Readonly<Record<string, string>>): Promise<{ readonly output: Buffer; readonly stderr: string }> => {
+    const input = names.map((name) => `${name}\n`).join('');
+    const { stdout, stderr } = await runGit(['cat-file', '--batch'], { cwd: root, signal, input, binary: true, env });
+    return { output: Buffer.from(stdout, 'latin1'), stderr };
+  };
+  try {
+    const { output, stderr } = await read(settingsTrace);
+    return { output, settings: readTracedSettings(stderr) ?? (await readSettings(root, signal)) };
+  } catch (error) {
+    if (!isVendorError(error)) throw error;
+    // Git before 2.46 falls over when it is to trace a key without a value; and any other error is to be told in git's own words.
+    const [{ output }, settings] = await Promise.all([read({}), readSettings(root, signal)]);
+    return { output, settings };
+  }
 }
 
 /** Folders above a path, outermost first, without the root. */

@@ -29,7 +29,9 @@ export interface Person {
  * (git-fast-import(1)). The branch must not exist yet: git refuses to move one that does not contain the new commit's parent.
  */
 export async function fastImport(root: string, branch: string, data: CommitData, signal?: AbortSignal): Promise<string> {
-  const { stdout } = await runGit(['fast-import', '--quiet', '--done', '--date-format=raw'], {
+  // Kept as the small pack that it makes: unpacking it into loose files would be a process more. `git gc` gathers such packs.
+  const args = ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--done', '--date-format=raw'];
+  const { stdout } = await runGit(args, {
     cwd: root,
     signal,
     input: fastImportStream(branch, data),

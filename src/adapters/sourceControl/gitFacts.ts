@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { HumanError } from '../../core/errors';
 import { runGit } from '../clients/git';
 import type { Person } from './fastImport';
+import { readSettings } from './gitSettings';
+import type { GitSettings } from './gitSettings';
 
 /**
  * Says why a branch may not be made or moved from outside, or undefined: it is checked out in some work tree, or there is a
@@ -39,22 +41,18 @@ export interface CommitSettings {
   readonly committer: Person;
 }
 
-const settingNames = '^(commit\\.gpgsign|core\\.autocrlf|user\\.useconfigonly|(user|author|committer)\\.(name|email))$';
-
 /**
- * What git's configuration and environment say about commits, from one process. Author and committer are those `git commit`
+ * What git's configuration and environment say about commits. Author and committer are those `git commit`
  * would take; where git knows nobody and cannot make a person up, the operating system's user stands in.
  *
  * @throws HumanError when git knows nobody and `user.useConfigOnly` forbids a guess.
  */
 export async function readCommitSettings(root: string, signal?: AbortSignal): Promise<CommitSettings> {
-  const { stdout } = await runGit(['config', '-z', '--get-regexp', settingNames], { cwd: root, signal, exitCodes: [0, 1] });
-  const settings = new Map<string, string>();
-  for (const record of stdout.split('\0')) {
-    // `key LF value`; a key without a value means true. The last one wins.
-    const [key = '', value = 'true'] = record.split(/\n(.*)/s);
-    settings.set(key.toLowerCase(), value);
-  }
+  return commitSettingsOf(root, await readSettings(root, signal), signal);
+}
+
+/** The same from settings that were read already. */
+export async function commitSettingsOf(root: string, settings: GitSettings, signal?: AbortSignal): Promise<CommitSettings> {
   const isTrue = (name: string): boolean => ['true', 'yes', 'on', '1'].includes((settings.get(name) ?? '').toLowerCase());
   const person = async (role: 'author' | 'committer'): Promise<Person> => {
     const part = (what: 'name' | 'email'): string =>

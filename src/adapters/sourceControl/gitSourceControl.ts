@@ -9,7 +9,7 @@ import type { GitPlace } from '../clients/git';
 import { changedPaths, readHistory } from '../clients/simpleGit';
 import { readBase } from './baseTree';
 import { cleanContent, readAttributes } from './cleanContent';
-import { branchObstacle, isHead, readCommitSettings } from './gitFacts';
+import { branchObstacle, isHead, commitSettingsOf } from './gitFacts';
 import { readChangedPaths, readSubjects, readFirstParent, readTreeId } from './gitHistory';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
@@ -60,11 +60,11 @@ export class GitSourceControl implements SourceControl {
     }
     const { signal } = task;
     task.onProgress?.(`Committing to ${request.branch}`);
-    const [facts, settings, attributes] = await Promise.all([
+    const [facts, attributes] = await Promise.all([
       readBase(root, { commit: request.baseCommit, branch: request.branch, paths: [...texts.keys(), ...gone] }, signal),
-      readCommitSettings(root, signal),
       readAttributes(root, [...texts.keys()], signal),
     ]);
+    const settings = await commitSettingsOf(root, facts.settings, signal);
     const contents = await cleanContent(root, texts, { base: facts.entries, attributes, autocrlf: settings.autocrlf }, signal);
     const files = new Map<string, CommitFile | null>();
     for (const path of gone) if (facts.entries.has(path)) files.set(path, null);

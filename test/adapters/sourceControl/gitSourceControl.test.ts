@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readBase } from '../../../src/adapters/sourceControl/baseTree';
+import { readSettings, readTracedSettings } from '../../../src/adapters/sourceControl/gitSettings';
 import { GitSourceControl } from '../../../src/adapters/sourceControl/gitSourceControl';
 import { isCancelled, isHumanError } from '../../../src/core/errors';
 import type { CommitRequest } from '../../../src/core/ports';
@@ -211,6 +214,43 @@ describe('GitSourceControl', () => {
     rmSync(links, { recursive: true });
   });
 
+  it('makes the very commit that git makes of the same change', async () => {
+    // Sorted as git sorts: a folder as if a slash stood behind it; names that are no UTF-8 stay as they are.
+    for (const path of ['a/x', 'a.b', 'a-b', 'a0', 'gone/only.txt', 'deep/er/est/y', 'ä/ö']) repo.write(path, `${path}\n`);
+    repo.git('add', '-A');
+    const odd = spawnSync('git', ['update-index', '-z', '--index-info'], {
+      cwd: repo.root,
+      input: Buffer.from(`100644 ${repo.git('rev-parse', ':a.b')}\ta/\xff\xfe\0`, 'latin1'),
+    });
+    assert.equal(odd.status, 0);
+    repo.git('commit', '--quiet', '-m', 'names');
+    base = repo.git('rev-parse', 'HEAD');
+    const files = { 'a/x': 'x\n', 'a.c/new': 'n\n', a1: '1\n', 'gone/only.txt': null, 'deep/er/est/y': 'y\n', 'ä/ü': 'u\n' };
+    const { commit } = await control.commit(request({ files }));
+    assert.equal(repo.git('fsck', '--strict', '--no-dangling'), '');
+
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) repo.git('rm', '--quiet', '--cached', path);
+      else {
+        repo.write(path, text);
+        repo.git('add', path);
+      }
+    }
+    assert.equal(repo.git('write-tree'), repo.git('rev-parse', `${commit}^{tree}`));
+    const same = repo.git('commit-tree', repo.git('write-tree'), '-p', base, '-m', message.trimEnd());
+    assert.equal(same, commit);
+  });
+
+  it('gets the same settings from a git that traces them as from git config', async () => {
+    repo.write('.git/more', '[user]\n\tname = "Ü \\"q\\" \\\\ x"\n[core]\n\tautocrlf = input\n');
+    repo.git('config', 'include.path', 'more');
+    repo.git('config', 'author.email', 'author@example.org');
+    const { settings } = await readBase(repo.root, { commit: base, branch: 'x', paths: ['b.txt'] });
+    assert.deepEqual(new Map([...settings].sort()), new Map([...(await readSettings(repo.root))].sort()));
+    assert.equal(settings.get('user.name'), 'Ü "q" \\ x');
+    assert.equal(readTracedSettings('warning: nothing of a trace\n'), undefined);
+  });
+
   it('stores line endings and filtered files as git add would', async () => {
     repo.write('.gitattributes', '*.js text eol=crlf\n*.up filter=upper\n*.bin -text\nkept.txt text=auto\n');
     repo.git('config', 'filter.upper.clean', 'tr a-z A-Z');
@@ -277,8 +317,10 @@ describe('GitSourceControl', () => {
       '#!/bin/sh\ncat >/dev/null\necho "[GNUPG:] SIG_CREATED " >&2\necho "-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----"\n',
       { mode: 0o755 },
     );
-    repo.git('config', 'commit.gpgsign', 'true');
     repo.git('config', 'gpg.program', gpg);
+    repo.git('config', '--unset', 'commit.gpgsign');
+    // A key without a value says true.
+    writeFileSync(join(repo.root, '.git/config'), '[commit]\n\tgpgSign\n', { flag: 'a' });
     const before = repo.snapshot();
     const { commit } = await control.commit(request());
     assert.match(repo.git('cat-file', 'commit', commit), /^gpgsig -----BEGIN PGP SIGNATURE-----$/m);
