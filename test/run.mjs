@@ -27,8 +27,13 @@ async function main() {
   const { checkTools, ensurePackages, root } = await import('./tryout/prepare.mjs');
   const { installVscode } = await import('./vscode/install.mjs');
   const { npmProgram, run, cleanEnvironment, stopAll } = await import('./vscode/processes.mjs');
+  /** @type {Promise<never> | undefined} */
+  let ending;
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => void stopAll().then(() => process.exit(130)));
+    process.on(signal, () => {
+      // Whoever is impatient and asks twice must not cut short what ends the children.
+      ending ??= stopAll().then(() => process.exit(130));
+    });
   }
 
   console.log(await checkTools());
