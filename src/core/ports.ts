@@ -11,7 +11,7 @@ import type { Policy, ServicePolicy } from './model/policy';
 import type { Proof } from './model/proof';
 import type { PullRequest } from './model/pullRequest';
 import type { NoTest, RegressionTest } from './model/regressionTest';
-import type { RolloutAction, RolloutPlan } from './model/rollout';
+import type { RolloutAction, RolloutAnswer, RolloutCall, RolloutPlan } from './model/rollout';
 import type { TestCoverage } from './model/testReport';
 
 /** What we ask of the world: one narrow interface per kind. All paths are workspace-relative with forward slashes. */
@@ -320,13 +320,13 @@ export interface Approvals extends Provider {
 export interface RolloutProvider extends Provider {
   /** What forbids a start with this plan, each with what to do about it; empty when nothing does. */
   problems(plan: RolloutPlan, service: ServicePolicy, task?: Task): Promise<readonly string[]>;
-  /** @throws HumanError or VendorError when it did not happen. */
-  act(
-    plan: RolloutPlan,
-    service: ServicePolicy,
-    action: RolloutAction,
-    call: Task & { readonly key: string; readonly retry: boolean },
-  ): Promise<{ readonly summary: string; readonly log?: string }>;
+  /**
+   * Does it, or begins it where somebody else does the work (`underWay`), and is then told again until it is done: nothing waits
+   * here for long. A rehearsal is never under way.
+   *
+   * @throws HumanError or VendorError when it did not happen, also when what was under way failed or took too long.
+   */
+  act(plan: RolloutPlan, service: ServicePolicy, action: RolloutAction, call: Task & RolloutCall): Promise<RolloutAnswer>;
   /** What it serves now; undefined where the provider cannot tell. */
   observe(
     plan: RolloutPlan,

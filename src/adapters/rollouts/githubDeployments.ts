@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CancelledError, HumanError, VendorError, isHumanError, isVendorError, messageOf } from '../../core/errors';
+import { HumanError, VendorError, isHumanError, isVendorError, messageOf } from '../../core/errors';
 import { cleanLine } from '../../core/findings/cleanText';
 import type { ServicePolicy } from '../../core/model/policy';
-import type { RolloutAction, RolloutPlan } from '../../core/model/rollout';
+import type { RolloutAction, RolloutAnswer, RolloutCall, RolloutPlan } from '../../core/model/rollout';
 import type { Provider, RolloutProvider, Task } from '../../core/ports';
 import type { GitHubApi, GitHubCall } from '../clients/github';
 import { connectGitHub } from '../clients/githubConnection';
@@ -48,6 +47,8 @@ export interface GithubDeploymentsOptions extends GitHubConnectionOptions {
  * counts. `success` says that the traffic was set and nothing of health, which is for the metrics. Steps of one environment
  * belong into one `concurrency` group of the workflow. A deployment that a later one replaced is marked `inactive`, which is no
  * failure; that is also why a former version with `success` below `inactive` is a way back.
+ *
+ * No call waits for the workflow: it makes the deployment, or finds it again, and answers that it is under way.
  */
 export function createGithubDeployments(options: GithubDeploymentsOptions): RolloutProvider {
   return new GitHubDeployments(options);
@@ -57,6 +58,7 @@ export function createGithubDeployments(options: GithubDeploymentsOptions): Roll
 const descriptionLimit = 140;
 /** Former deployments that are looked at for a way back, or for what serves. */
 const lookBack = 20;
+const defaultTimeoutSeconds = 900;
 const failedStates = new Set(['failure', 'error']);
 
 class GitHubDeployments implements RolloutProvider {
@@ -81,14 +83,27 @@ class GitHubDeployments implements RolloutProvider {
     }
   }
 
-  async act(
-    plan: RolloutPlan,
-    _service: ServicePolicy,
-    action: RolloutAction,
-    call: Task & { readonly key: string; readonly retry: boolean },
-  ): Promise<{ readonly summary: string; readonly log?: string }> {
+  async act(plan: RolloutPlan, _service: ServicePolicy, action: RolloutAction, call: Task & RolloutCall): Promise<RolloutAnswer> {
+    const { underWay } = call;
+    let answer: RolloutAnswer | Failure;
+    try {
+      answer = await this.ask(plan, action, call);
+    } catch (error) {
+      const { timeoutSeconds = defaultTimeoutSeconds } = this.options;
+      if (underWay === undefined || !isVendorError(error) || !error.options.retryable || underWay.seconds >= timeoutSeconds)
+        throw error;
+      // That GitHub does not answer just now says nothing of a deployment that is under way.
+      const summary = `Deployment ${underWay.ref} to ${plan.environment}: GitHub could not be asked: ${error.message}`;
+      return { summary, underWay: askAgain(underWay.ref, underWay.seconds) };
+    }
+    if ('failure' in answer) throw answer.failure;
+    return answer;
+  }
+
+  private async ask(plan: RolloutPlan, action: RolloutAction, call: Task & RolloutCall): Promise<RolloutAnswer | Failure> {
     const { api } = await connectGitHub(this.options, call.signal);
     const with_: GitHubCall = { signal: call.signal };
+    const { underWay } = call;
     const all = await this.deployments(api, plan, with_);
     const own = all.filter((each) => isOf(each, plan));
     const previous = own.findLast(({ ours }) => ours?.previous)?.ours?.previous ?? (await wayBack(api, all, plan, with_));
@@ -100,8 +115,10 @@ class GitHubDeployments implements RolloutProvider {
     const payload = makePayload(plan, action, call.key, previous);
     const told = own.find(({ ours }) => ours?.key === call.key)?.deployment;
     const before = told === undefined ? [] : await listDeploymentStatuses(api, told.id, with_);
-    if (told !== undefined && hasSucceeded(before)) return { summary: sentence(action, plan, told, 'was done already') };
-    const again = told === undefined || (call.retry && failedStates.has(before[0]?.state ?? ''));
+    if (told !== undefined && underWay === undefined && hasSucceeded(before))
+      return { summary: sentence(action, plan, told, 'was done already') };
+    // A failure is told once, before anything is deployed again.
+    const again = told === undefined || (call.retry && underWay === undefined && failedStates.has(before[0]?.state ?? ''));
     call.onProgress?.(`Deploying to ${plan.environment}: ${describe(action)}`);
     const request = {
       ref: action.kind === 'roll-back' ? previous.sha : plan.artifact.commit,
@@ -111,10 +128,12 @@ class GitHubDeployments implements RolloutProvider {
       payload,
     };
     const deployment = again ? await this.make(api, plan, request, told?.id ?? 0, with_) : told;
-    const status = await this.settled(api, deployment, call);
+    const statuses = again ? await listDeploymentStatuses(api, deployment.id, with_) : before;
+    const judged = this.judge(deployment, statuses, String(deployment.id) === underWay?.ref ? underWay.seconds : 0);
+    if (!('done' in judged)) return judged;
     const left = await retire(api, action.kind === 'step' ? own : all, deployment, reasonOf(action), with_);
     const summary = `${sentence(action, plan, deployment, 'is done')}${left}`;
-    const said = cleanLine(status.description, 500);
+    const said = cleanLine(judged.done.description, 500);
     return { summary, ...(said === '' ? {} : { log: said }) };
   }
 
@@ -168,37 +187,45 @@ class GitHubDeployments implements RolloutProvider {
     }
   }
 
-  /** Waits for the team's workflow; asks less often the longer it takes, and each time with a condition. */
-  private async settled(api: GitHubApi, deployment: GitHubDeployment, task: Task): Promise<GitHubDeploymentStatus> {
-    const { answerSeconds = 180, timeoutSeconds = 900, secondMs = 1000 } = this.options;
+  /** How the team's workflow stands with a deployment that was told so many seconds ago; the workflow has the last word. */
+  private judge(deployment: GitHubDeployment, statuses: readonly GitHubDeploymentStatus[], seconds: number): Judged {
+    const { answerSeconds = 180, timeoutSeconds = defaultTimeoutSeconds } = this.options;
     const named = `Deployment ${deployment.id} to ${deployment.environment}`;
-    let waited = 0;
-    for (let pause = 2; ; pause = Math.min(15, pause * 1.5)) {
-      const statuses = await listDeploymentStatuses(api, deployment.id, { signal: task.signal });
-      const newest = statuses[0];
-      if (newest !== undefined && (newest.state === 'success' || hasSucceeded(statuses))) return newest;
-      const said = cleanLine(newest?.description ?? '', 300);
-      if (newest !== undefined && failedStates.has(newest.state))
-        throw new VendorError('github', `${named} ended with ${newest.state}${said === '' ? '.' : `: ${said}`}`, {
-          retryable: true,
-        });
-      if (newest?.state === 'inactive')
-        throw new HumanError(`${named} was ended by somebody else before it succeeded: look at the environment at GitHub.`);
-      if (newest === undefined && waited >= answerSeconds)
-        throw new HumanError(
+    const newest = statuses[0];
+    if (newest !== undefined && hasSucceeded(statuses)) return { done: newest };
+    const said = cleanLine(newest?.description ?? '', 300);
+    if (newest !== undefined && failedStates.has(newest.state))
+      return failed(`${named} ended with ${newest.state}${said === '' ? '.' : `: ${said}`}`);
+    if (newest?.state === 'inactive')
+      return {
+        failure: new HumanError(`${named} was ended by somebody else before it succeeded: look at the environment at GitHub.`),
+      };
+    if (newest === undefined && seconds >= answerSeconds)
+      return {
+        failure: new HumanError(
           `No workflow answered deployment ${deployment.id} to ${deployment.environment} within ${answerSeconds} s. It takes a workflow that runs on: deployment, sets the traffic, and reports the deployment’s status.`,
-        );
-      if (waited >= timeoutSeconds)
-        throw new VendorError('github', `${named} is still ${newest?.state ?? 'not begun'} after ${timeoutSeconds} s.`, {
-          retryable: true,
-        });
-      task.onProgress?.(
-        `${named}: ${newest === undefined ? 'waiting for a workflow' : newest.state}${said === '' ? '' : `, ${said}`}`,
-      );
-      await pauseFor(pause * secondMs, task.signal);
-      waited += pause;
-    }
+        ),
+      };
+    if (seconds >= timeoutSeconds) return failed(`${named} is still ${newest?.state ?? 'not begun'} after ${timeoutSeconds} s.`);
+    return {
+      summary: `${named}: ${newest === undefined ? 'waiting for a workflow' : newest.state}${said === '' ? '' : `, ${said}`}`,
+      underWay: askAgain(String(deployment.id), seconds),
+    };
   }
+}
+
+interface Failure {
+  readonly failure: HumanError | VendorError;
+}
+type Judged = { readonly done: GitHubDeploymentStatus } | Failure | RolloutAnswer;
+
+function failed(message: string): Failure {
+  return { failure: new VendorError('github', message, { retryable: true }) };
+}
+
+/** The longer it takes, the less often it is asked for: between 2 and 15 seconds. */
+function askAgain(ref: string, seconds: number): NonNullable<RolloutAnswer['underWay']> {
+  return { ref, askAgainSeconds: Math.min(15, Math.max(2, Math.round(seconds / 4))) };
 }
 
 function taskOf(plan: RolloutPlan): string {
@@ -287,13 +314,4 @@ function sentence(
   end: string,
 ): string {
   return cleanLine(`Deployment ${id} of ${sha.slice(0, 8)} to ${plan.environment} ${end}: ${describe(action)}`, 500);
-}
-
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted) throw new CancelledError();
-    throw error;
-  }
 }

@@ -40,8 +40,11 @@ export interface RolloutPlan {
 export type RolloutEvent =
   /** With the service as the policy had it: a policy that changes meanwhile does not change how it is taken back. */
   | { readonly event: 'planned'; readonly plan: RolloutPlan; readonly policy: ServicePolicy }
-  /** Written before the provider is told, so that a crash in between is seen; `key` is the same for each try of one action. */
-  | { readonly event: 'intent'; readonly action: RolloutAction; readonly key: string }
+  /**
+   * Written before the provider is told, so that a crash in between is seen; `key` is the same for each try of one action. Written
+   * once more, with `underWay`, when the provider has begun it and somebody else is to end it.
+   */
+  | { readonly event: 'intent'; readonly action: RolloutAction; readonly key: string; readonly underWay?: UnderWay }
   | {
       readonly event: 'done';
       readonly action: RolloutAction;
@@ -61,6 +64,12 @@ export type RolloutEvent =
   | { readonly event: 'watched'; readonly outcome: 'successful' | 'failed' | 'inconclusive'; readonly summary: string }
   | { readonly event: 'rehearsed'; readonly ok: boolean; readonly summary: string; readonly log?: string };
 
+/** What a provider has begun and not ended: its own name for it, by which it is found again, and how it stands in words. */
+export interface UnderWay {
+  readonly ref: string;
+  readonly summary: string;
+}
+
 /** What a rollout provider can be told. */
 export type RolloutAction =
   | { readonly kind: 'step'; readonly step: number; readonly weight: number }
@@ -69,6 +78,24 @@ export type RolloutAction =
   /** All traffic back to the old version. */
   | { readonly kind: 'roll-back'; readonly why: string }
   | { readonly kind: 'rehearse' };
+
+/** How a provider is told. */
+export interface RolloutCall {
+  /** The same for every try of one action, so that it is done once however often it is told. */
+  readonly key: string;
+  /** It was told before, and may or may not have been done. */
+  readonly retry: boolean;
+  /** What it answered last of this action, and how many seconds ago it answered so for the first time. */
+  readonly underWay?: { readonly ref: string; readonly seconds: number };
+}
+
+/** What a provider answers. */
+export interface RolloutAnswer {
+  readonly summary: string;
+  readonly log?: string;
+  /** It is begun and not done: it wants to be told again, under the same key and with this `ref`. */
+  readonly underWay?: { readonly ref: string; readonly askAgainSeconds: number };
+}
 
 export type RolloutPhase =
   | 'planned'
@@ -103,7 +130,12 @@ export interface RolloutState {
   readonly startedAt: string;
   readonly endedAt?: string;
   /** An action that was begun and whose end is not in the log. */
-  readonly pending?: { readonly action: RolloutAction; readonly key: string; readonly since: string };
+  readonly pending?: {
+    readonly action: RolloutAction;
+    readonly key: string;
+    readonly since: string;
+    readonly underWay?: UnderWay & { readonly since: string };
+  };
   /** Tries in a row that failed of the action that is due. */
   readonly failedTries: number;
   readonly lastFailure?: string;

@@ -105,7 +105,15 @@ export function applyEvent(state: RolloutState, { at, what }: RecordedRolloutEve
     case 'planned':
       return state;
     case 'intent':
-      return { ...state, pending: { action: what.action, key: what.key, since: at } };
+      return {
+        ...state,
+        pending: {
+          action: what.action,
+          key: what.key,
+          since: state.pending?.key === what.key ? state.pending.since : at,
+          ...(what.underWay === undefined ? {} : { underWay: { ...what.underWay, since: at } }),
+        },
+      };
     case 'done':
       return acted(withoutPending(state), what.action, at);
     case 'failed-action':

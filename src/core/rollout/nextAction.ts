@@ -3,7 +3,14 @@ import type { RolloutAction, RolloutEvent, RolloutState } from '../model/rollout
 
 /** What is due of a rollout at an instant. */
 export type Due =
-  | { readonly due: 'act'; readonly action: RolloutAction; readonly key: string; readonly retry: boolean }
+  | {
+      readonly due: 'act';
+      readonly action: RolloutAction;
+      readonly key: string;
+      readonly retry: boolean;
+      /** The provider has begun it: it is asked how that stands. */
+      readonly underWay?: { readonly ref: string; readonly seconds: number };
+    }
   /** Read the metrics of the time between the two instants (milliseconds since the epoch). */
   | { readonly due: 'look'; readonly from: number; readonly to: number }
   | { readonly due: 'record'; readonly event: RolloutEvent }
@@ -66,7 +73,17 @@ function actOn(state: RolloutState, action: RolloutAction, now: number): Due {
   const last = state.events.findLast(({ what }) => what.event === 'failed-action' && what.key === key);
   const again = last === undefined || state.failedTries === 0 ? now : Date.parse(last.at) + 1000 * 2 ** state.failedTries;
   if (again > now) return { due: 'wait', until: again, why: `Trying again: ${state.lastFailure ?? 'the last try failed'}` };
-  return { due: 'act', action, key, retry: state.pending?.key === key || state.failedTries > 0 };
+  const pending = state.pending?.key === key ? state.pending : undefined;
+  const { underWay } = pending ?? {};
+  return {
+    due: 'act',
+    action,
+    key,
+    retry: pending !== undefined || state.failedTries > 0,
+    ...(underWay === undefined
+      ? {}
+      : { underWay: { ref: underWay.ref, seconds: Math.max(0, now - Date.parse(underWay.since)) / 1000 } }),
+  };
 }
 
 function beginStep(state: RolloutState, index: number, { now, calendar }: RolloutSituation): Due {
@@ -101,6 +118,10 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
 
   const breach = breachOf(state, judged.verdicts);
   if (breach !== undefined) return breach;
+  const resumedAt = state.events.findLast(({ what }) => what.event === 'resumed')?.at ?? '';
+  // Argo's rule (consecutiveErrorLimit): what cannot be measured any more is not waited for. A person who goes on gets another look.
+  if (judged.phase === 'error' && state.phase === 'progressing' && !state.promoted && (state.lastLookAt ?? '') > resumedAt)
+    return { due: 'record', event: { event: 'paused', why: blindWord(step.name, judged.verdicts), byPerson: false } };
   if (state.phase === 'progressing' && state.promoted) return beginStep(state, state.step + 1, situation);
 
   const look = nextLook(state, since, now);
@@ -114,7 +135,6 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
     };
   if (now < bakedAt) return { due: 'wait', until: bakedAt, why: `${step.name} is looked at until ${clock(bakedAt)}.` };
 
-  const resumedAt = state.events.findLast(({ what }) => what.event === 'resumed')?.at ?? '';
   if (look.at !== undefined && judged.phase !== 'successful' && resumedAt > (state.lastLookAt ?? ''))
     return { due: 'wait', until: look.at, why: `${step.name} is looked at once more.` };
   // Too little was seen (a gap in the watch, little traffic): the step is looked at for as long again before a person is asked.
@@ -145,6 +165,10 @@ function stopAtEnd(state: RolloutState, phase: MetricPhase, verdicts: readonly M
   if (phase === 'successful') return undefined;
   const worst = verdicts.find((verdict) => verdict.phase === phase);
   return `${step?.name ?? 'This step'} ended ${phase === 'waiting' ? 'inconclusive' : phase}: ${worst?.message ?? 'there is no verdict'}`;
+}
+
+function blindWord(what: string, verdicts: readonly MetricVerdict[]): string {
+  return `${what} cannot be watched: ${verdicts.find(({ phase }) => phase === 'error')?.message ?? 'the metrics cannot be read'}`;
 }
 
 /** A metric that failed: what the policy says it does. Recorded first, so that the measurement stands in the log before the act. */
@@ -194,7 +218,15 @@ function whileWatching(state: RolloutState, situation: RolloutSituation): Due {
   const look = nextLook(state, since, now);
   if (look.now) return { due: 'look', from: look.from, to: now };
   if (now < endsAt)
-    return { due: 'wait', until: Math.min(look.at ?? endsAt, endsAt), why: `The metrics are watched until ${clock(endsAt)}.` };
+    return {
+      due: 'wait',
+      until: Math.min(look.at ?? endsAt, endsAt),
+      // Nothing is left to pause here: the metrics are asked on, since a breach still takes it back, and it says that it is blind.
+      why:
+        judged.phase === 'error'
+          ? `${blindWord('The new version', judged.verdicts)} A person looks after it until ${clock(endsAt)}.`
+          : `The metrics are watched until ${clock(endsAt)}.`,
+    };
   const good = judged.phase === 'successful';
   const worst = judged.verdicts.find(({ phase }) => phase !== 'successful');
   const summary = good

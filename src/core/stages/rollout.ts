@@ -35,8 +35,10 @@ export async function driveRollout(
     const due = nextRolloutAction(world.state(), world.situation());
     if (due.due === 'wait') return { until: due.until, why: due.why };
     if (due.due === 'record') await world.record(due.event);
-    else if (due.due === 'act') await act(world, due, task);
-    else await look(world, due, task);
+    else if (due.due === 'act') {
+      const underWay = await act(world, due, task);
+      if (underWay !== undefined) return underWay;
+    } else await look(world, due, task);
   }
   throw new Error(`the rollout of ${world.state().plan.service} does not come to rest`);
 }
@@ -44,21 +46,35 @@ export async function driveRollout(
 /**
  * Tells the provider. The wish is in the log before it is told, its end after: whoever finds the one without the other knows
  * that it may or may not have happened, and tells it again under the same key.
+ *
+ * @returns when to ask again, where the provider has begun it and it is not done yet
  */
-async function act(world: RolloutWorld, due: Extract<Due, { due: 'act' }>, task: Task): Promise<void> {
-  const { action, key, retry } = due;
+async function act(
+  world: RolloutWorld,
+  due: Extract<Due, { due: 'act' }>,
+  task: Task,
+): Promise<{ readonly until: number; readonly why: string } | undefined> {
+  const { action, key, retry, underWay: before } = due;
   const { plan } = world.state();
   if (world.state().pending?.key !== key) await world.record({ event: 'intent', action, key });
   task.onProgress?.(`${plan.service}: ${wordOf(action, plan)}`);
   try {
     // Without the task's signal: a change of traffic that is cut off half-way is worse than one that ends a little later.
-    const { summary, log } = await world.provider.act(plan, world.state().service, action, { key, retry });
+    const call = { key, retry, ...(before === undefined ? {} : { underWay: before }) };
+    const { summary, log, underWay } = await world.provider.act(plan, world.state().service, action, call);
+    if (underWay !== undefined) {
+      // In the log before anything else: whoever goes on after a crash asks for this one and begins no other.
+      if (before?.ref !== underWay.ref)
+        await world.record({ event: 'intent', action, key, underWay: { ref: underWay.ref, summary: summary.slice(0, 600) } });
+      return { until: world.situation().now + Math.max(1, underWay.askAgainSeconds) * 1000, why: summary };
+    }
     await world.record({ event: 'done', action, key, summary, ...(log === undefined ? {} : { log: log.slice(-4000) }) });
   } catch (error) {
     if (isCancelled(error)) throw error;
     if (!isHumanError(error) && !isVendorError(error)) throw error;
     await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000) });
   }
+  return undefined;
 }
 
 function wordOf(action: RolloutAction, plan: RolloutPlan): string {

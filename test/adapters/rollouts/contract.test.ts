@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { rollouts } from '../../../src/adapters/registry';
 import { isCancelled, isHumanError, isVendorError } from '../../../src/core/errors';
 import type { ServicePolicy } from '../../../src/core/model/policy';
-import type { RolloutAction, RolloutPlan } from '../../../src/core/model/rollout';
+import type { RolloutAction, RolloutCall, RolloutPlan } from '../../../src/core/model/rollout';
 import type { RolloutProvider } from '../../../src/core/ports';
 import { planRollout } from '../../../src/core/rollout/planRollout';
 import { GitHubServer } from '../../support/githubServer';
@@ -20,6 +20,10 @@ interface Harness {
   weight(): number;
   /** From now on every action fails over there. */
   breakDown(): void;
+  /** From now on an action is begun and ends only when the returned function is called; absent: it does its work itself. */
+  hold?(): () => void;
+  /** How many actions were begun over there. */
+  begun?(): number;
   /** What must hold after every scenario. */
   check(): void;
   dispose(): Promise<void>;
@@ -112,6 +116,15 @@ else if (env.PATCHLINE_ACTION !== 'rehearse') writeFileSync('weight', env.PATCHL
       breakDown: () => {
         broken = true;
       },
+      hold: () => {
+        const [held, go] = [new Array<(typeof delivery.deployments)[number]>(), delivery.onDeployment];
+        delivery.onDeployment = (deployment) => held.push(deployment);
+        return () => {
+          delivery.onDeployment = go;
+          for (const deployment of held) go?.(deployment);
+        };
+      },
+      begun: () => delivery.deployments.length - 1,
       check: () => assert.deepEqual(server.violations, []),
       dispose: () => server.stop(),
     };
@@ -136,10 +149,8 @@ for (const [id, start] of Object.entries(harnesses)) {
       step: index,
       weight: harness.plan.steps[index]?.weight ?? 0,
     });
-    const act = (
-      action: RolloutAction,
-      call: { readonly key?: string; readonly retry?: boolean; readonly signal?: AbortSignal } = {},
-    ) => harness.rollout.act(harness.plan, harness.service, action, { key: 'k', retry: false, ...call });
+    const act = (action: RolloutAction, call: Partial<RolloutCall> & { readonly signal?: AbortSignal } = {}) =>
+      harness.rollout.act(harness.plan, harness.service, action, { key: 'k', retry: false, ...call });
 
     beforeEach(async () => {
       harness = await start();
@@ -164,6 +175,24 @@ for (const [id, start] of Object.entries(harnesses)) {
       await act(step(0));
       await act(step(0), { retry: true });
       assert.equal(harness.weight(), 10);
+    });
+
+    it('waits for nobody: what is under way is found again, and what a person wants meanwhile goes first', async () => {
+      const release = harness.hold?.();
+      const first = await act(step(0));
+      // What does its work itself has done it when it answers.
+      assert.equal(first.underWay === undefined, release === undefined);
+      if (first.underWay === undefined || release === undefined) return;
+      const underWay = { ref: first.underWay.ref, seconds: 1 };
+      assert.ok(first.underWay.askAgainSeconds > 0);
+      assert.equal((await act(step(0), { retry: true })).underWay?.ref, underWay.ref, 'after a crash, without its name');
+      assert.equal((await act(step(0), { retry: true, underWay })).underWay?.ref, underWay.ref);
+      assert.equal(harness.begun?.(), 1);
+      assert.notEqual((await act({ kind: 'roll-back', why: 'by hand' }, { key: 'back' })).underWay?.ref, underWay.ref);
+      release();
+      assert.equal((await act({ kind: 'roll-back', why: 'by hand' }, { key: 'back', retry: true })).underWay, undefined);
+      assert.equal(harness.weight(), 0);
+      assert.equal(harness.begun?.(), 2);
     });
 
     it('says what is served, where it can', async () => {

@@ -172,53 +172,88 @@ describe('rollouts by GitHub deployments', () => {
     assert.equal(delivery.deployments[2]?.statuses[0]?.state, 'success', 'the step is still what serves');
   });
 
-  it('wait for the workflow, asking less and less often and at no cost', async () => {
-    delivery.onDeployment = (deployment) => {
-      delivery.addStatus(deployment, 'queued');
-      setTimeout(() => delivery.addStatus(deployment, 'in_progress', 'shifting'), 5);
-      setTimeout(() => delivery.addStatus(deployment, 'success'), 500);
-    };
-    const said: string[] = [];
-    await provider.act(plan, service, step(0, 10), { key: 'k0', retry: false, onProgress: (text) => said.push(text) });
+  it('do not wait for the workflow: they answer that it is under way, and with one deployment how it stands', async () => {
+    delivery.onDeployment = (deployment) => delivery.addStatus(deployment, 'queued');
+    const tell = (seconds?: number) =>
+      provider.act(plan, service, step(0, 10), {
+        key: 'k0',
+        retry: seconds !== undefined,
+        ...(seconds === undefined ? {} : { underWay: { ref: '2', seconds } }),
+      });
+    const summary = 'Deployment 2 to production: queued';
+    assert.deepEqual(await tell(), { summary, underWay: { ref: '2', askAgainSeconds: 2 } });
+    provider = make();
+    delivery.addStatus(delivery.deployments[1]!, 'in_progress', 'shifting');
+    assert.deepEqual(await tell(40), {
+      summary: `${summary.replace('queued', 'in_progress')}, shifting`,
+      underWay: { ref: '2', askAgainSeconds: 10 },
+    });
+    assert.equal((await tell(500)).underWay?.askAgainSeconds, 15);
+    const calls = server.calls.length;
+    await tell(41);
     assert.ok(
-      said.some((text) => /in_progress, shifting/.test(text)),
-      said.join('\n'),
+      server.calls.slice(calls).some(({ unchanged }) => unchanged),
+      'asking again costs nothing',
     );
-    const looks = server.calls.filter(({ operation }) => operation === 'repos/list-deployment-statuses');
-    assert.ok(looks.length < 40, `${looks.length} looks`);
-    assert.ok(looks.some(({ unchanged }) => unchanged));
+    const gone = { operation: 'repos/list-deployment-statuses', status: 502, body: { message: 'bad gateway' } };
+    server.faults.push(...Array.from({ length: 9 }, () => gone));
+    assert.match((await tell(42)).summary, /could not be asked: /);
+    server.faults.length = 0;
+    delivery.addStatus(delivery.deployments[1]!, 'success', 'shifted');
+    assert.deepEqual(await tell(43), {
+      summary: 'Deployment 2 of aaaaaaaa to production is done: step 1, 10 % of the traffic',
+      log: 'shifted',
+    });
+    assert.equal(made(), 1);
+  });
+
+  it('tell a failure of what was under way once; only then a retry deploys again', async () => {
+    delivery.onDeployment = undefined;
+    const tell = (underWay?: { readonly ref: string; readonly seconds: number }) =>
+      provider.act(plan, service, step(0, 10), { key: 'k0', retry: true, ...(underWay === undefined ? {} : { underWay }) });
+    await tell();
+    delivery.addStatus(delivery.deployments[1]!, 'failure', 'no room');
+    await assert.rejects(tell({ ref: '2', seconds: 4 }), /Deployment 2 to production ended with failure: no room/);
+    assert.equal(made(), 1);
+    assert.equal((await tell()).underWay?.ref, '3');
+    assert.equal((await tell({ ref: '3', seconds: 4 })).underWay?.ref, '3');
+    assert.equal(made(), 2);
+  });
+
+  it('go back while a step is under way', async () => {
+    delivery.onDeployment = (deployment) => deployment.sha === former && delivery.addStatus(deployment, 'success');
+    assert.equal((await provider.act(plan, service, step(0, 10), { key: 'k0', retry: false })).underWay?.ref, '2');
+    assert.match(await act({ kind: 'roll-back', why: 'by hand' }), /of bbbbbbbb to production is done/);
   });
 
   it('say so when nobody listens, when it takes too long, and when somebody else ended it', async () => {
     delivery.onDeployment = undefined;
     provider = make({ answerSeconds: 10, timeoutSeconds: 20 });
+    const tell = (seconds: number) =>
+      provider.act(plan, service, step(0, 10), { key: 'k0', retry: true, underWay: { ref: '2', seconds } });
+    await act(step(0, 10), 'k0');
+    assert.match((await tell(9)).summary, /waiting for a workflow/);
     await assert.rejects(
-      act(step(0, 10), 'k0'),
+      tell(10),
       (error: Error) => isHumanError(error) && /No workflow answered deployment 2 to production within 10 s/.test(error.message),
     );
     delivery.addStatus(delivery.deployments[1]!, 'in_progress');
+    assert.match((await tell(19)).summary, /in_progress/);
     await assert.rejects(
-      act(step(0, 10), 'k0', true),
+      tell(20),
       (error: Error) => isVendorError(error) && error.options.retryable && /still in_progress after 20 s/.test(error.message),
     );
     delivery.addStatus(delivery.deployments[1]!, 'inactive');
-    await assert.rejects(
-      act(step(0, 10), 'k0', true),
-      (error: Error) => isHumanError(error) && /ended by somebody else/.test(error.message),
-    );
+    await assert.rejects(tell(5), (error: Error) => isHumanError(error) && /ended by somebody else/.test(error.message));
     assert.equal(made(), 1);
   });
 
-  it('stop waiting when cancelled, and go on with the same deployment later', async () => {
-    delivery.onDeployment = undefined;
-    const controller = new AbortController();
-    const onProgress = (text: string): void =>
-      void (/waiting for a workflow/.test(text) && setTimeout(() => controller.abort(), 5));
-    const call = { key: 'k0', retry: false, signal: controller.signal, onProgress };
-    await assert.rejects(make({ secondMs: 1000 }).act(plan, service, step(0, 10), call), isCancelled);
-    delivery.addStatus(delivery.deployments[1]!, 'success');
-    await act(step(0, 10), 'k0', true);
-    assert.equal(made(), 1);
+  it('stop when cancelled, and go on with the same deployment later', async () => {
+    await assert.rejects(
+      provider.act(plan, service, step(0, 10), { key: 'k0', retry: false, signal: AbortSignal.abort() }),
+      isCancelled,
+    );
+    assert.equal(made(), 0);
   });
 
   it('do not start without a token, without the right, or without a way back', async () => {
