@@ -8,6 +8,7 @@ import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from 
 import { computeMetrics } from './metrics/computeMetrics';
 import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
+import { laterDeployment } from './rollout/laterDeployment';
 import { createRolloutControl } from './rolloutControl';
 import { changeOf } from './runs/changeOf';
 import { deliverySteps, deliveryState, mergeOf, partsOf } from './runs/deliveryState';
@@ -41,12 +42,14 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
 
   function stateOf(run: PatchRun): DeliveryState | undefined {
     const rolloutWaits = control.waits(run.id);
+    const later = laterDeployment(run, host.rolloutsOf(run.id), host.runs(), host.rolloutsOf);
     return deliveryState({
       run,
       rollouts: host.rolloutsOf(run.id),
       live: live.get(run.finding.id) ?? {},
       checklist: checklists.get(run.finding.id) ?? [],
       ...(rolloutWaits === undefined ? {} : { rolloutWaits }),
+      ...(later === undefined ? {} : { laterDeployment: later }),
       now: ports.clock.now(),
     });
   }

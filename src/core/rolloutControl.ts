@@ -10,6 +10,7 @@ import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
 import { checkProvenance } from './provenance/checkProvenance';
+import { laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -49,10 +50,22 @@ const watchLease = 'watch';
 /** Starting, steering and watching rollouts: the only part that acts on production. */
 export function createRolloutControl(host: DeliveryHost, beside: Beside): RolloutControl {
   const { ports } = host;
-  const waiting = new Map<string, string>();
+  /** With how many events the rollouts had when it was said: what happened since has ended the waiting, or changed it. */
+  const waiting = new Map<string, { readonly why: string; readonly events: number }>();
   const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
   let lease: { release(): Promise<void> } | undefined;
   let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
+
+  const eventsOf = (run: string): number => host.rolloutsOf(run).reduce((sum, { events }) => sum + events.length, 0);
+
+  function sayWaiting(run: string, why: string): void {
+    waiting.set(run, { why, events: eventsOf(run) });
+  }
+
+  function waits(run: string): string | undefined {
+    const said = waiting.get(run);
+    return said?.events === eventsOf(run) ? said.why : undefined;
+  }
 
   function rolloutOf(findingId: string): RolloutState {
     const { run } = beside.required(findingId);
@@ -100,15 +113,15 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       },
       task,
     );
-    waiting.set(run.id, why);
+    sayWaiting(run.id, why);
     if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
     host.announce();
     return until;
   }
 
   function underWay(run: PatchRun): boolean {
-    if (run.state === 'superseded' || run.state === 'closed' || latestStep(run, deliverySteps.reopened) !== undefined)
-      return false;
+    if (run.state === 'superseded' || latestStep(run, deliverySteps.reopened) !== undefined) return false;
+    if (run.state === 'closed' && !host.rolloutsOf(run.id).some(isActiveRollout)) return false;
     return latestStep(run, deliverySteps.rollout) !== undefined && host.rolloutsOf(run.id).length > 0;
   }
 
@@ -137,15 +150,18 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
 
   async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
     await host.refreshRuns();
-    const runs = host.runs().filter((run) => run.state !== 'superseded' && run.state !== 'closed');
-    const rolling = runs.filter(underWay);
-    const open = runs.filter(
-      (run) =>
-        changeOf(run) !== undefined &&
-        !rolling.includes(run) &&
-        mergeOf(run) === undefined &&
-        latestStep(run, deliverySteps.reopened) === undefined,
-    );
+    const rolling = host.runs().filter(underWay);
+    const open = host
+      .runs()
+      .filter(
+        (run) =>
+          run.state !== 'superseded' &&
+          run.state !== 'closed' &&
+          changeOf(run) !== undefined &&
+          !rolling.includes(run) &&
+          mergeOf(run) === undefined &&
+          latestStep(run, deliverySteps.reopened) === undefined,
+      );
     if (!ports.mayRun() || (rolling.length === 0 && open.length === 0)) {
       await letGo();
       return { nextAt: undefined, held: false };
@@ -160,7 +176,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         await updateChecklist(run.finding.id);
       } catch (error) {
         if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
-        waiting.set(run.id, messageOf(error));
+        sayWaiting(run.id, messageOf(error));
         host.announce();
         next.push(ports.clock.now() + heldMs);
       }
@@ -245,6 +261,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       return goOn(findingId, task);
     },
     async pause(findingId, why = 'paused by hand') {
+      const { phase, pending } = rolloutOf(findingId);
+      if (phase !== 'progressing' && phase !== 'paused' && !(phase === 'planned' && pending !== undefined))
+        throw new HumanError('There is no step to pause: the rollout is not in the midst of its steps.');
       await person(findingId, { event: 'paused', why, byPerson: true });
       return goOn(findingId);
     },
@@ -256,11 +275,23 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     async rollBack(findingId, why, task) {
       host.requireTrust('Rolling back');
       const { run } = beside.required(findingId);
-      // What was completed goes back too, the last first; the controller then takes all of them.
-      for (const one of [...host.rolloutsOf(run.id)].reverse()) {
-        if (one.phase === 'planned' || one.phase === 'rolled-back') continue;
+      const rollouts = host.rolloutsOf(run.id);
+      const later = laterDeployment(run, rollouts, host.runs(), host.rolloutsOf);
+      if (later !== undefined)
+        throw new HumanError(`This cannot be rolled back any more: ${later}. Roll that back, or revert by a new patch.`);
+      const begun = rollouts.filter(({ phase, pending }) => phase !== 'planned' || pending !== undefined);
+      // What was completed goes back too, the last first; the controller then takes all of them. Nothing begun yet: it never will be.
+      for (const one of begun.length > 0 ? begun.toReversed() : rollouts.slice(0, 1)) {
+        if (one.phase === 'rolled-back') continue;
         await host.recordRollout(one.plan, { event: 'aborted', why, byPerson: true }, await ports.identity.current());
       }
+      if (run.state === 'closed')
+        await host.record(run, {
+          stage: 'rollout',
+          name: deliverySteps.rollout,
+          outcome: 'waiting',
+          summary: `Open again to be rolled back after it was deployed and closed: ${why}`.slice(0, 600),
+        });
       return goOn(findingId, task);
     },
     async rehearse(findingId, task = {}) {
@@ -347,7 +378,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return { commit: mergeCommit, tree };
   }
 
-  return { api, waits: (run) => waiting.get(run), updateChecklist, dispose: letGo };
+  return { api, waits, updateChecklist, dispose: letGo };
 }
 
 /** @throws HumanError naming everything that is missing before a rollout may start. */

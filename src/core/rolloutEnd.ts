@@ -25,13 +25,15 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
   const begun = latestStep(run, deliverySteps.rollout);
   if (begun === undefined || rollouts.length === 0) return;
   let now = run;
-  if (begun.outcome === 'waiting') {
+  const back = rollouts.some(({ phase }) => phase === 'rolled-back');
+  // A rollout that had ended well and was taken back afterwards ends once more.
+  if (begun.outcome === 'waiting' || (back && begun.outcome === 'successful')) {
     // Everything that was measured and done, as one piece that the step vouches for.
     const told = rollouts.map(({ plan, events }) => ({ plan, events: events.map(({ at, what }) => ({ at, ...what })) }));
     const evidence = await host.ports.evidence.put('rollout.json', 'application/json', JSON.stringify(told));
     now = await host.record(now, { ...endStep(rollouts), evidence: [evidence] });
   }
-  if (rollouts.some(({ phase }) => phase === 'rolled-back')) return takeBack(host, now, rollouts, task);
+  if (back) return takeBack(host, now, rollouts, task);
   if (latestStep(now, deliverySteps.watch) === undefined) now = await host.record(now, watchStep(rollouts));
   // A watch without a good verdict is no reason to close: a person goes on, or takes it back.
   if (latestStep(now, deliverySteps.watch)?.outcome !== 'successful') return;

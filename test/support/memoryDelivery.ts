@@ -22,6 +22,10 @@ export interface DeliveryWorld {
   errors: number;
   /** True: the rollout provider refuses. */
   broken: boolean;
+  /** Seconds that somebody else takes for what the rollout provider was told. */
+  takesSeconds: number;
+  /** True: the metrics cannot be asked. */
+  blind: boolean;
   /** Percent of the traffic from which on the metrics give no data. */
   silentAt: number | undefined;
   /** True: checks cannot be read. */
@@ -56,6 +60,8 @@ export function memoryDelivery(
     acts: [],
     errors: 0,
     broken: false,
+    takesSeconds: 0,
+    blind: false,
     silentAt: undefined,
     unreachable: false,
     approvals: [],
@@ -131,9 +137,16 @@ export function memoryDelivery(
       rollout: () => ({
         ...provider('command'),
         problems: () => Promise.resolve([]),
-        act(_plan, _service, action, { key, retry }) {
+        act(_plan, _service, action, { key, retry, underWay }) {
           if (world.broken) return Promise.reject(new VendorError('command', 'it refused', { retryable: true }));
-          world.acts.push(`${key}${retry ? ' again' : ''}`);
+          if (underWay === undefined) world.acts.push(`${key}${retry ? ' again' : ''}`);
+          const seconds = underWay?.seconds ?? 0;
+          if (seconds >= 600) return Promise.reject(new HumanError('No workflow answered within 600 s.'));
+          if (seconds < world.takesSeconds)
+            return Promise.resolve({
+              summary: 'the workflow is at it',
+              underWay: { ref: underWay?.ref ?? key, askAgainSeconds: 5 },
+            });
           if (action.kind !== 'rehearse')
             world.weight = action.kind === 'step' ? action.weight : action.kind === 'promote' ? 100 : 0;
           return Promise.resolve({ summary: 'done' });
@@ -143,11 +156,13 @@ export function memoryDelivery(
       monitor: () => ({
         ...provider('scrape'),
         sample: (_metric, source) =>
-          Promise.resolve(
-            world.weight >= (world.silentAt ?? 101)
-              ? undefined
-              : { kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false },
-          ),
+          world.blind
+            ? Promise.reject(new VendorError('scrape', 'no answer', { retryable: true }))
+            : Promise.resolve(
+                world.weight >= (world.silentAt ?? 101)
+                  ? undefined
+                  : { kind: 'ratio', events: source['side'] === 'new' ? world.errors : 2, total: 100, cumulative: false },
+              ),
       }),
       leases: {
         take() {

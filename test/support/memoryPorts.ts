@@ -151,7 +151,9 @@ function memoryForge(pullRequests: PullRequest[], history: ReturnType<typeof mem
       const tip = tipOf(pull.base);
       const theirs = new Set(history.changed(pull.baseCommit, tip));
       const mine = history.changed(pull.baseCommit, headCommit);
-      const conflict = mine.find((path) => theirs.has(path));
+      // The same change on both sides is none that contradicts, as git has it.
+      const same = (path: string): boolean => history.files(tip)?.[path] === history.files(headCommit)?.[path];
+      const conflict = mine.find((path) => theirs.has(path) && !same(path));
       if (conflict !== undefined) throw new HumanError(`Pull request ${number} conflicts in ${conflict}.`);
       const edits = Object.fromEntries(mine.map((path) => [path, history.files(headCommit)?.[path] ?? null]));
       const mergeCommit = history.add([tip, headCommit], edits, `Merge pull request ${number} from ${pull.branch}`);

@@ -42,6 +42,8 @@ export interface DeliveryFacts {
   readonly checklist: readonly ChecklistItem[];
   /** When the rollout goes on by itself and what it waits for until then. */
   readonly rolloutWaits?: string;
+  /** What was rolled out over its services since, so that it cannot be rolled back any more. */
+  readonly laterDeployment?: string;
   readonly now: number;
 }
 
@@ -74,7 +76,7 @@ export function deliveryState(facts: DeliveryFacts): DeliveryState | undefined {
     ...(revert === undefined ? {} : { revert: { url: textOf(revert['url']), number: Number(revert['number']) } }),
     checklist,
     waitsFor: waitsFor(facts, parts),
-    actions: actionsOf(run, parts),
+    actions: actionsOf(facts, parts),
     attention: attention === 'none' && run.state === 'waiting' ? 'waiting' : attention,
     outcome: outcomeOf(run),
     ...(live.problem === undefined ? {} : { problem: live.problem }),
@@ -140,7 +142,7 @@ function waitsFor({ run, rolloutWaits }: DeliveryFacts, { ci, artifact, tests, a
   if (last?.name === deliverySteps.reopened) return 'a new fix: this one was rolled back';
   if (last?.name === deliverySteps.watch && last.outcome === 'inconclusive')
     return 'somebody to promote it or roll it back: the watch gave no clear verdict';
-  if (rollout !== undefined && isActiveRollout(rollout)) return rolloutWaits ?? `the rollout of ${rollout.plan.service}`;
+  if (rollout !== undefined && isActiveRollout(rollout)) return rolloutWaits ?? rolloutWord(rollout);
   if (ci === undefined || ci.outcome === 'waiting') return checksWord(ci);
   if (ci.outcome !== 'successful') return `${nameOf(ci, 'failed') ?? 'the checks'}: run them again, or mend the patch`;
   if (tests?.outcome === 'failed') return 'a patch that breaks no test';
@@ -149,6 +151,12 @@ function waitsFor({ run, rolloutWaits }: DeliveryFacts, { ci, artifact, tests, a
   if (approval === undefined) return 'approval';
   if (approval.outcome !== 'successful') return approval.waitsFor.join('; ') || 'approval';
   return 'somebody to start the rollout';
+}
+
+/** While nobody here has said what it waits for: another window watches, or something has just happened. */
+function rolloutWord({ phase, plan, pending, paused }: RolloutState): string {
+  if (phase === 'rolling-back' || phase === 'degraded') return `the way back of ${plan.service}`;
+  return pending?.underWay?.summary ?? paused?.why ?? `the rollout of ${plan.service}`;
 }
 
 function checksWord(ci: CiReport | undefined): string {
@@ -161,8 +169,12 @@ function nameOf(ci: CiReport, state: string): string | undefined {
   return check === undefined ? undefined : `check “${check.name}”`;
 }
 
-function actionsOf(run: PatchRun, { ci, artifact, tests, approval, rollout }: Parts): readonly DeliveryAction[] {
-  if (run.state === 'closed' || latestStep(run, deliverySteps.reopened) !== undefined) return [];
+function actionsOf(
+  { run, laterDeployment }: DeliveryFacts,
+  { ci, artifact, tests, approval, rollout }: Parts,
+): readonly DeliveryAction[] {
+  if (latestStep(run, deliverySteps.reopened) !== undefined) return [];
+  if (run.state === 'closed') return rollout?.phase === 'completed' && laterDeployment === undefined ? ['roll-back'] : [];
   if (rollout !== undefined && rollout.phase !== 'planned') {
     switch (rollout.phase) {
       case 'progressing':
@@ -175,12 +187,15 @@ function actionsOf(run: PatchRun, { ci, artifact, tests, approval, rollout }: Pa
       case 'rolling-back':
         return [];
       case 'completed':
-        return latestStep(run, deliverySteps.watch)?.outcome === 'inconclusive' ? ['promote', 'roll-back'] : ['roll-back'];
+        return [
+          ...(latestStep(run, deliverySteps.watch)?.outcome === 'inconclusive' ? (['promote'] as const) : []),
+          ...(laterDeployment === undefined ? (['roll-back'] as const) : []),
+        ];
       case 'rolled-back':
         return [];
     }
   }
-  if (rollout !== undefined) return ['abort'];
+  if (rollout !== undefined) return rollout.pending === undefined ? ['abort'] : ['pause', 'abort'];
   const green = ci?.outcome === 'successful' && tests?.outcome !== 'failed' && tests?.outcome !== 'error';
   const actions: DeliveryAction[] = [];
   if (ci !== undefined && ci.outcome !== 'waiting' && ci.outcome !== 'successful') actions.push('rerun-checks');
