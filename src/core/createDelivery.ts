@@ -7,7 +7,7 @@ import { releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
 import type { PatchRun } from './model/run';
-import type { Change, Task } from './ports';
+import type { Approvals, Change, Task } from './ports';
 import { laterDeployment } from './rollout/laterDeployment';
 import { createRolloutControl } from './rolloutControl';
 import { changeOf } from './runs/changeOf';
@@ -17,7 +17,7 @@ import { latestStep } from './runs/foldRuns';
 import { buildRunArtifact } from './stages/artifact';
 import type { ApprovalInputs } from './stages/approval';
 import { countOf } from './words';
-import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers } from './stages/approval';
+import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers, teamsAsked } from './stages/approval';
 import { readTestReport } from './stages/testing';
 
 /** The second half of the application over its ports. */
@@ -26,6 +26,8 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
   const live = new Map<string, LiveDelivery>();
   /** One reading of a run at a time: a click and a poll at the same moment give one build, not two. */
   const reading = new Map<string, Promise<DeliveryState>>();
+
+  const teams = new Map<string, { readonly at: number; readonly members: readonly string[] | undefined }>();
 
   function required(findingId: string): { readonly run: PatchRun; readonly change: Change } {
     const run = host.runOf(findingId);
@@ -121,6 +123,25 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
     await host.record(host.runOf(findingId) ?? inputs.run, { ...step, data: { ...step.data, signature } });
   }
 
+  /** Members of each team that could be read; the runs of one tick ask for them once. */
+  async function readTeams(
+    provider: Approvals,
+    names: readonly string[],
+    task: Task,
+  ): Promise<Record<string, readonly string[]>> {
+    const now = ports.clock.now();
+    const read: Record<string, readonly string[]> = {};
+    for (const name of names) {
+      let known = teams.get(name);
+      if (known === undefined || now - known.at >= teamsFreshMs) {
+        known = { at: now, members: await provider.teamMembers?.(name, task) };
+        teams.set(name, known);
+      }
+      if (known.members !== undefined) read[name] = known.members;
+    }
+    return read;
+  }
+
   async function approvalInputs(findingId: string, task: Task): Promise<ApprovalInputs | undefined> {
     const { run, change } = required(findingId);
     const [patch, proof] = [await host.patchOf(findingId), await host.proofOf(findingId)];
@@ -131,6 +152,7 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
       provider.id === ports.signOffs.id ? [] : await ports.signOffs.read(change, task),
     ];
     const ownersOf = await ports.owners();
+    const policy = await ports.policy();
     const { ci, tests } = partsOf(run, live.get(findingId) ?? {});
     return {
       run,
@@ -139,7 +161,8 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
       proof,
       ci,
       tests,
-      policy: await ports.policy(),
+      policy,
+      teams: await readTeams(provider, teamsAsked(policy), task),
       owners: [...new Set(patch.changes.flatMap(({ path }) => ownersOf(path)))],
       approvals: given.flat(),
     };
@@ -297,4 +320,6 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
   };
 }
 
+/** How long the members of a team are taken for known: no longer than a tick lasts. */
+const teamsFreshMs = 5_000;
 const order = { breach: 0, paused: 1, progressing: 2, waiting: 3, none: 4 } as const;

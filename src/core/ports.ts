@@ -312,6 +312,8 @@ export interface ArtifactRegistry extends Provider {
 /** Reviews of a change. What they mean is decided in core/approval. */
 export interface Approvals extends Provider {
   read(change: Change, task?: Task): Promise<readonly Approval[]>;
+  /** Who belongs to `@org/team`, as the reviews name people; undefined where it may not be read. Absent: it knows no teams. */
+  teamMembers?(team: string, task?: Task): Promise<readonly string[] | undefined>;
   /** Gives the approval in the name of whoever is asking; where the provider has no such act (`github`: one's own review), it does it there. */
   approve(change: Change, approval: Omit<Approval, 'at'>, task?: Task): Promise<void>;
 }

@@ -416,6 +416,30 @@ describe('the second half of the way', () => {
     assert.match(state.approval?.passedOver[0]?.why ?? '', /diff/);
   });
 
+  it('counts the members of a team that could be read, and nobody of one that could not', async () => {
+    world.policy = { ...policy, approval: { people: { low: 1, medium: 1, high: 1 }, from: ['@acme/security'] } };
+    world.delivery.approvals.push({
+      kind: 'person',
+      by: 'grace',
+      source: 'github',
+      state: 'approved',
+      diffHash: (await app.delivery.refresh(id)).approval?.diffHash ?? '',
+      at: new Date(world.now).toISOString(),
+    });
+    let { approval } = await app.delivery.refresh(id);
+    assert.equal(approval?.outcome, 'waiting');
+    assert.match(
+      approval?.waitsFor.join() ?? '',
+      /from @acme\/security \(its members could not be read, so nobody counts for it\)/,
+    );
+    world.delivery.teams['@acme/security'] = ['Grace'];
+    ({ approval } = await app.delivery.refresh(id));
+    assert.equal(approval?.outcome, 'waiting', 'within a tick the team is not asked for again');
+    world.now += 6000;
+    ({ approval } = await app.delivery.refresh(id));
+    assert.equal(approval?.outcome, 'successful');
+  });
+
   it('keeps names out of the chain', async () => {
     await app.delivery.refresh(id);
     await approve();

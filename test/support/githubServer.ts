@@ -61,6 +61,7 @@ const operationIds = [
   'pulls/merge',
   'repos/get-branch',
   ...deliveryOperations,
+  'teams/list-members-in-org',
 ] as const;
 /** Loading GitHub's description takes a quarter of a second: once for all tests. */
 let description: OpenApi | undefined;
@@ -77,6 +78,8 @@ export class GitHubServer {
   readonly violations: string[] = [];
   readonly calls: Call[] = [];
   readonly faults: Fault[] = [];
+  /** Logins by `org/team`; a team that is not here is not shown. */
+  readonly teams = new Map<string, readonly string[]>();
   /** Checks, reviews and deployments. */
   readonly delivery: GitHubDelivery;
   /** Refuses ways of merging that the repository's settings allow, as rules of a branch do. */
@@ -268,6 +271,13 @@ export class GitHubServer {
       status: 404,
       data: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' },
     };
+    if (operation === 'teams/list-members-in-org') {
+      const members = this.teams.get(`${params['org']}/${params['team_slug']}`);
+      const from = (Number(query.get('page') ?? 1) - 1) * 100;
+      const [user] = this.api.example('simple-user-items') as unknown as Record<string, unknown>[];
+      const data = members?.slice(from, from + 100).map((login) => ({ ...user, login }));
+      return data === undefined ? notFound : { status: 200, data };
+    }
     if (params['owner'] !== this.owner || params['repo'] !== this.name) return notFound;
     const invalid = (message: string): { status: number; data: unknown } => ({
       status: 422,

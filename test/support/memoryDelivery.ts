@@ -31,6 +31,8 @@ export interface DeliveryWorld {
   /** True: checks cannot be read. */
   unreachable: boolean;
   readonly approvals: Approval[];
+  /** Members of the teams that can be read, by `@org/team`. */
+  readonly teams: Record<string, readonly string[]>;
   builds: number;
   reruns: number;
   /** What the registry keeps, by digest. */
@@ -65,6 +67,7 @@ export function memoryDelivery(
     silentAt: undefined,
     unreachable: false,
     approvals: [],
+    teams: {},
     builds: 0,
     reruns: 0,
     blobs: new Map(),
@@ -73,6 +76,7 @@ export function memoryDelivery(
   const signOffs: Approvals = {
     ...provider('local'),
     read: () => Promise.resolve([...world.approvals]),
+    teamMembers: (team) => Promise.resolve(world.teams[team]),
     approve(_change, approval) {
       world.approvals.push({ ...approval, at: new Date(now()).toISOString() });
       return Promise.resolve();

@@ -6,7 +6,7 @@ import type { GitHubApi, GitHubCall } from '../clients/github';
 import { connectGitHub } from '../clients/githubConnection';
 import type { GitHubConnectionOptions } from '../clients/githubConnection';
 import { getPull } from '../clients/githubPulls';
-import { createReview, listReviews, mayWrite, readChanges } from '../clients/githubReviews';
+import { createReview, listReviews, listTeamMembers, mayWrite, readChanges } from '../clients/githubReviews';
 import type { GitHubReview, ReviewEvent } from '../clients/githubReviews';
 
 export const githubApprovalsProvider: Provider = {
@@ -63,6 +63,13 @@ class GitHubApprovals implements Approvals {
       });
     }
     return approvals;
+  }
+
+  async teamMembers(team: string, task: Task = {}): Promise<readonly string[] | undefined> {
+    const [, org, slug] = /^@([\w.-]+)\/([\w.-]+)$/.exec(team) ?? [];
+    if (org === undefined || slug === undefined) return undefined;
+    const { api } = await connectGitHub(this.options, task.signal);
+    return listTeamMembers(api, { org, slug }, { signal: task.signal });
   }
 
   async approve(change: Change, approval: Omit<Approval, 'at'>, task: Task = {}): Promise<void> {

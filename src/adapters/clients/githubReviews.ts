@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { VendorError } from '../../core/errors';
 import type { GitHubApi, GitHubCall } from './github';
 
 const reviewSchema = v.object({
@@ -11,6 +12,7 @@ const reviewSchema = v.object({
   submitted_at: v.nullish(v.string()),
   author_association: v.optional(v.string(), 'NONE'),
 });
+const memberSchema = v.array(v.object({ login: v.string() }));
 const permissionSchema = v.object({ permission: v.string() });
 const comparisonSchema = v.object({
   files: v.optional(
@@ -67,6 +69,33 @@ export async function mayWrite(api: GitHubApi, username: string, call: GitHubCal
     call,
   );
   return found && ['admin', 'write', 'maintain'].includes(found.permission);
+}
+
+/**
+ * Logins of a team's members, of its child teams too (docs.github.com/rest/teams/members). Undefined where GitHub does not show
+ * the team: it takes a member of the organisation, and a token that may read it.
+ *
+ * @throws VendorError when the team is larger than 3,000
+ */
+export async function listTeamMembers(
+  api: GitHubApi,
+  team: { readonly org: string; readonly slug: string },
+  call: GitHubCall,
+): Promise<readonly string[] | undefined> {
+  const logins: string[] = [];
+  for (let page = 1; page <= 30; page++) {
+    const part = await api.find(
+      memberSchema,
+      [403, 404],
+      (octokit, request) =>
+        octokit.rest.teams.listMembersInOrg({ org: team.org, team_slug: team.slug, per_page: 100, page, request }),
+      call,
+    );
+    if (part === undefined) return undefined;
+    logins.push(...part.map(({ login }) => login));
+    if (part.length < 100) return logins;
+  }
+  throw new VendorError('github', `The team @${team.org}/${team.slug} has more members than are read.`);
 }
 
 /**

@@ -82,14 +82,24 @@ function whyNotPerson(approval: Approval, requirement: ApprovalRequirement, cont
  */
 export function whyNotFrom(identity: string, from: readonly string[], teams: ApprovalContext['teams'] = {}): string | undefined {
   if (from.length === 0) return undefined;
-  const isTeam = (entry: string): boolean => entry.startsWith('@') && entry.includes('/');
   if (from.some((entry) => !isTeam(entry) && sameIdentity(entry, identity))) return undefined;
   const asked = from.filter(isTeam);
   if (asked.some((team) => teams[team]?.some((member) => sameIdentity(member, identity)))) return undefined;
-  const unread = asked.filter((team) => teams[team] === undefined);
+  const unread = unreadTeams(from, teams);
   return unread.length > 0
     ? `who belongs to ${unread.join(', ')} could not be read`
     : `only ${from.join(', ')} may approve (approval.from)`;
+}
+
+const unreadWord = ' (its members could not be read, so nobody counts for it)';
+
+/** `@org/team`, as CODEOWNERS writes it. */
+export function isTeam(entry: string): boolean {
+  return entry.startsWith('@') && entry.includes('/');
+}
+
+function unreadTeams(from: readonly string[], teams: ApprovalContext['teams'] = {}): readonly string[] {
+  return from.filter((entry) => isTeam(entry) && teams[entry] === undefined);
 }
 
 function whyOwn(approval: Approval, context: ApprovalContext): string | undefined {
@@ -148,10 +158,11 @@ function judge(
   if (counted.some(({ kind }) => kind === 'rule'))
     return done('Approved by the policy’s rule for low risk with full evidence: no person has looked at it.');
   const open = needed - persons.length;
+  const unread = unreadTeams(requirement.from, context.teams);
   const whom =
     requirement.from.length === 0
       ? 'from anybody but the author'
-      : `from ${requirement.from.map((each) => cleanLine(each, 100)).join(' or ')}`;
+      : `from ${requirement.from.map((each) => `${cleanLine(each, 100)}${unread.includes(each) ? unreadWord : ''}`).join(' or ')}`;
   const others = [
     ...(requirement.byRule ? ['or the policy’s rule for low risk'] : []),
     ...(requirement.solo ? ['or the author alone, recorded as solo'] : []),

@@ -1,6 +1,6 @@
 import { approversFor } from '../approval/approversFor';
 import type { ApprovalContext } from '../approval/decideApproval';
-import { decideApproval } from '../approval/decideApproval';
+import { decideApproval, isTeam } from '../approval/decideApproval';
 import { requirementFor } from '../approval/requirementFor';
 import type { Approver } from '../delivery';
 import type { Actor } from '../model/actor';
@@ -26,6 +26,13 @@ export interface ApprovalInputs {
   readonly policy: Policy;
   readonly owners: readonly string[];
   readonly approvals: readonly Approval[];
+  /** Members of the teams that `teamsAsked` names, where they could be read. */
+  readonly teams?: ApprovalContext['teams'];
+}
+
+/** The teams among those whose review counts. */
+export function teamsAsked({ approval }: Policy): readonly string[] {
+  return [...new Set(approval?.from ?? [])].filter(isTeam);
 }
 
 /** What the policy asks for this patch, and whether the reviews that were given fulfil it. */
@@ -101,8 +108,8 @@ function requirementOf(inputs: ApprovalInputs): ApprovalRequirement {
   return requirementFor(facts, policy.approval);
 }
 
-function contextOf({ run, change, policy }: ApprovalInputs): ApprovalContext {
+function contextOf({ run, change, policy, teams }: ApprovalInputs): ApprovalContext {
   // Whoever accepted the fix, wrote its test or opened the pull request wrote of it.
   const authors = ['patch', 'test', 'pull-request'].flatMap((name) => latestStep(run, name)?.by ?? []);
-  return { diffHash: change.diffHash, authors: [...new Set(authors)], demo: policy.approval?.demo };
+  return { diffHash: change.diffHash, authors: [...new Set(authors)], demo: policy.approval?.demo, teams };
 }

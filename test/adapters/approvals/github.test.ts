@@ -175,4 +175,29 @@ describe('reviews at GitHub', () => {
       [false, false, true, true, true, true],
     );
   });
+
+  it('know who belongs to a team, page by page, and ask again at no cost', async () => {
+    const members = Array.from({ length: 130 }, (_, i) => `member-${i}`);
+    server.teams.set('octo-org/security', members);
+    const provider = approvals();
+    assert.deepEqual(await provider.teamMembers?.('@octo-org/security'), members);
+    await provider.teamMembers?.('@octo-org/security');
+    const asked = server.calls.filter(({ operation }) => operation === 'teams/list-members-in-org');
+    assert.deepEqual(
+      asked.map(({ unchanged }) => unchanged === true),
+      [false, false, true, true],
+    );
+  });
+
+  it('say that a team cannot be read, and make nobody up', async () => {
+    const provider = approvals();
+    assert.equal(await provider.teamMembers?.('@octo-org/hidden'), undefined);
+    server.teams.set('octo-org/security', ['grace']);
+    server.faults.push({ operation: 'teams/list-members-in-org', status: 403, body: { message: 'Must have read:org scope.' } });
+    assert.equal(await provider.teamMembers?.('@octo-org/security'), undefined);
+    for (const odd of ['@octo-org', '@octo-org/a/b', '@octo-org/../x', 'grace'])
+      assert.equal(await provider.teamMembers?.(odd), undefined);
+    server.faults.push(...Array.from({ length: 9 }, () => ({ operation: 'teams/list-members-in-org', status: 502, body: {} })));
+    await assert.rejects(async () => provider.teamMembers?.('@octo-org/security'), isVendorError);
+  });
 });

@@ -48,7 +48,7 @@ describe('decideApproval, in words', () => {
       { risk: 'low', byRule: true, solo: true, from: ['@acme/security', 'grace@example.org'] },
       [],
       {},
-      'waiting: 0 of 1 person approved; low risk asks for 1. Waits for 1 approval from @acme/security or grace@example.org, or the policy’s rule for low risk, or the author alone, recorded as solo',
+      'waiting: 0 of 1 person approved; low risk asks for 1. Waits for 1 approval from @acme/security (its members could not be read, so nobody counts for it) or grace@example.org, or the policy’s rule for low risk, or the author alone, recorded as solo',
     ],
     ['one person', {}, [review(grace)], {}, 'successful: Approved by 1 person; medium risk asks for 1.'],
     [
@@ -130,7 +130,7 @@ describe('decideApproval, in words', () => {
       { from: ['@acme/security', '@alan'] },
       [review(grace)],
       {},
-      'waiting: 0 of 1 person approved; medium risk asks for 1. Waits for 1 approval from @acme/security or @alan. Passed over: Grace Hopper <grace@example.org> (who belongs to @acme/security could not be read)',
+      'waiting: 0 of 1 person approved; medium risk asks for 1. Waits for 1 approval from @acme/security (its members could not be read, so nobody counts for it) or @alan. Passed over: Grace Hopper <grace@example.org> (who belongs to @acme/security could not be read)',
     ],
     [
       'a member of the team',
