@@ -261,8 +261,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       return goOn(findingId, task);
     },
     async pause(findingId, why = 'paused by hand') {
-      const { phase, pending } = rolloutOf(findingId);
-      if (phase !== 'progressing' && phase !== 'paused' && !(phase === 'planned' && pending !== undefined))
+      const { phase } = rolloutOf(findingId);
+      if (phase !== 'progressing' && phase !== 'paused')
         throw new HumanError('There is no step to pause: the rollout is not in the midst of its steps.');
       await person(findingId, { event: 'paused', why, byPerson: true });
       return goOn(findingId);

@@ -209,7 +209,8 @@ describe('the second half of the way', () => {
     await approve();
     world.delivery.takesSeconds = 300;
     const begun = await app.delivery.startRollout(id);
-    assert.equal(begun.phase, 'planned');
+    assert.equal(begun.phase, 'progressing');
+    assert.equal(begun.weight, 0);
     assert.equal(begun.pending?.underWay?.summary, 'the workflow is at it');
     assert.equal(app.delivery.state(id)?.waitsFor, 'the workflow is at it');
     assert.deepEqual(app.delivery.state(id)?.actions, ['pause', 'abort']);
@@ -245,7 +246,7 @@ describe('the second half of the way', () => {
     await approve();
     world.delivery.takesSeconds = 1e9;
     await app.delivery.startRollout(id);
-    for (let turns = 0; turns < 2000 && app.delivery.state(id)?.rollout?.phase === 'planned'; turns++)
+    for (let turns = 0; turns < 2000 && app.delivery.state(id)?.rollout?.phase === 'progressing'; turns++)
       world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
     assert.match(app.delivery.state(id)?.rollout?.reason ?? '', /failed 4 times to set 10 %: No workflow answered within 600 s/);
   });

@@ -107,6 +107,8 @@ export function applyEvent(state: RolloutState, { at, what }: RecordedRolloutEve
     case 'intent':
       return {
         ...state,
+        // What somebody else is at work on has begun, although its weight is not set yet.
+        phase: state.phase === 'planned' && what.underWay !== undefined ? 'progressing' : state.phase,
         pending: {
           action: what.action,
           key: what.key,

@@ -107,7 +107,10 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   // An action whose end is not in the log: a crash came in between, or its last try failed.
   if (state.pending !== undefined) return resume(state, state.pending.action, now);
   const step = state.plan.steps[state.step];
-  if (step === undefined || state.stepSince === undefined) return beginStep(state, 0, situation);
+  if (step === undefined || state.stepSince === undefined) {
+    if (state.phase === 'paused') return { due: 'wait', until: undefined, why: state.paused?.why ?? 'The rollout is paused.' };
+    return beginStep(state, 0, situation);
+  }
   // A step that is not looked at leads on: what comes after it is watched.
   if (step.bakeSeconds === 0 && !step.pause && state.phase === 'progressing') return beginStep(state, state.step + 1, situation);
   const since = Date.parse(state.stepSince);

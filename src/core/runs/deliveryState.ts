@@ -178,9 +178,10 @@ function actionsOf(
   if (rollout !== undefined && rollout.phase !== 'planned') {
     switch (rollout.phase) {
       case 'progressing':
-        return ['promote', 'pause', 'abort'];
+        // The first step is still being set: there is nothing to go on from.
+        return rollout.step < 0 ? ['pause', 'abort'] : ['promote', 'pause', 'abort'];
       case 'paused':
-        return ['promote', 'resume', 'abort'];
+        return rollout.step < 0 ? ['resume', 'abort'] : ['promote', 'resume', 'abort'];
       case 'watching':
       case 'degraded':
         return ['roll-back'];
@@ -195,7 +196,7 @@ function actionsOf(
         return [];
     }
   }
-  if (rollout !== undefined) return rollout.pending === undefined ? ['abort'] : ['pause', 'abort'];
+  if (rollout !== undefined) return ['abort'];
   const green = ci?.outcome === 'successful' && tests?.outcome !== 'failed' && tests?.outcome !== 'error';
   const actions: DeliveryAction[] = [];
   if (ci !== undefined && ci.outcome !== 'waiting' && ci.outcome !== 'successful') actions.push('rerun-checks');
