@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { Engine } from './adapters/engine';
-import type { CommandContext, ExitCode } from './cli/commandLine';
+import type { CommandContext, ExitCode, Options } from './cli/commandLine';
 import { parseCommandLine, UsageError } from './cli/commandLine';
 import { importCommand, triageCommand } from './cli/findingCommands';
 import { fixCommand, testCommand } from './cli/fixCommands';
@@ -11,6 +11,8 @@ import { metricsCommand } from './cli/metricsCommand';
 import { jsonPieces, plainLine, plainText } from './cli/output';
 import { whyUnreadable } from './cli/reportFiles';
 import { proveCommand, reportVerdicts, runCommand, watchCommand } from './cli/runCommands';
+import type { EngineSettings } from './core/engineSettings';
+import { apiAddressProblem } from './core/git/remoteUrl';
 import { isCancelled, isHumanError, isVendorError, messageOf } from './core/errors';
 import { version } from '../package.json';
 
@@ -61,12 +63,12 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
     const root = path.resolve(context.options.workspace ?? '.');
     if (!(await stat(root).catch(() => undefined))?.isDirectory())
       throw new UsageError(`${context.options.workspace ?? root}: there is no such folder`);
-    await checkForge(context.options.forge);
+    const settings = await settingsOf(context.options);
     const token = process.env['PATCHLINE_GITHUB_TOKEN'] ?? process.env['GITHUB_TOKEN'];
-    const { createEngine, defaultEngineSettings } = await import('./adapters/engine');
+    const { createEngine } = await import('./adapters/engine');
     const engine = await createEngine({
       root,
-      settings: { ...defaultEngineSettings, ...(context.options.forge === undefined ? {} : { forge: context.options.forge }) },
+      settings,
       secret: (name) => Promise.resolve(name === 'github' ? token : undefined),
       log: (level, message) => {
         if (level === 'error' || level === 'warn') context.say(message);
@@ -77,6 +79,19 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
     } finally {
       await engine.dispose();
     }
+  };
+}
+
+/** The defaults, with what the command line says of the forge. @throws UsageError for a forge or an address that cannot be used */
+async function settingsOf({ forge, githubApiUrl }: Options): Promise<EngineSettings> {
+  await checkForge(forge);
+  const problem = githubApiUrl === undefined ? undefined : apiAddressProblem(githubApiUrl);
+  if (problem !== undefined) throw new UsageError(`the address of --github-api-url ${problem}`);
+  const { defaultEngineSettings } = await import('./adapters/engine');
+  return {
+    ...defaultEngineSettings,
+    ...(forge === undefined ? {} : { forge }),
+    ...(githubApiUrl === undefined ? {} : { github: { apiUrl: githubApiUrl } }),
   };
 }
 

@@ -56,11 +56,12 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     if (root === undefined || !vscode.workspace.isTrusted || !(services.opened()?.delivery.active().some(needsWatch) ?? false))
       return;
     const { handOverWatch } = await import('./adapters/engine');
-    const { forge } = services.settings();
+    const { forge, github } = services.settings();
     await handOverWatch({
       root: root.uri.fsPath,
       cli: context.asAbsolutePath('dist/cli.js'),
       forge,
+      apiUrl: github.apiUrl,
       // The window that keeps the secrets is gone when this is asked for: what was read last is what there is.
       token: lastToken,
     });

@@ -4,6 +4,7 @@ import type { PatchlinePorts } from '../core/patchlinePorts';
 import { createPatchline } from '../core/createPatchline';
 import type { EngineSettings } from '../core/engineSettings';
 import { HumanError } from '../core/errors';
+import { apiAddressProblem } from '../core/git/remoteUrl';
 import type { FileChange } from '../core/model/patch';
 import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
@@ -64,19 +65,33 @@ export const providers = listProviders;
 /** Checks one file of a run log, for the terminal. */
 export const verifyLogFile = verifyFile;
 
-/**
- * Starts `patchline watch` as a process that outlives this one. The editor's own program runs it, as plain Node; GitHub's token
- * goes where the command line looks for it, into that process's environment and nowhere else.
- */
-export async function handOverWatch(options: {
+interface HandOver {
   readonly root: string;
   /** Absolute path of the command line's bundle. */
   readonly cli: string;
   readonly forge: string;
-  readonly token: string | undefined;
-}): Promise<void> {
-  const forge = options.forge === 'auto' ? [] : ['--forge', options.forge];
-  await startDetached([process.execPath, options.cli, 'watch', '--workspace', options.root, ...forge], {
+  readonly apiUrl: string;
+}
+
+/**
+ * How `patchline watch` is told what the editor's settings say. @throws HumanError for an address that no token may be sent to.
+ */
+export function watchArguments({ root, cli, forge, apiUrl }: HandOver): readonly string[] {
+  const problem = apiAddressProblem(apiUrl);
+  if (problem !== undefined) throw new HumanError(`The watch cannot be handed over: patchline.github.apiUrl ${problem}.`);
+  return [
+    ...[cli, 'watch', '--workspace', root],
+    ...(forge === 'auto' ? [] : ['--forge', forge]),
+    ...(apiUrl === defaultEngineSettings.github.apiUrl ? [] : ['--github-api-url', apiUrl]),
+  ];
+}
+
+/**
+ * Starts `patchline watch` as a process that outlives this one. The editor's own program runs it, as plain Node; GitHub's token
+ * goes where the command line looks for it, into that process's environment and nowhere else.
+ */
+export async function handOverWatch(options: HandOver & { readonly token: string | undefined }): Promise<void> {
+  await startDetached([process.execPath, ...watchArguments(options)], {
     cwd: options.root,
     env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1', PATCHLINE_GITHUB_TOKEN: options.token }),
   });

@@ -34,6 +34,8 @@ export interface Options {
   readonly codeowners: string | undefined;
   readonly anchor: string | undefined;
   readonly forge: string | undefined;
+  /** Address of the GitHub API, for GitHub Enterprise. */
+  readonly githubApiUrl: string | undefined;
   /** How far `run` goes. */
   readonly until: string | undefined;
   /** Who signs off in a headless run: an identity that the policy allows, or `solo`. */
@@ -52,9 +54,9 @@ const usage: Readonly<Record<string, { readonly options: readonly (keyof Options
   fix: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   test: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   prove: { options: ['workspace', 'finding', 'all'], words: true },
-  run: { options: ['workspace', 'finding', 'all', 'forge', 'until', 'approveAs'], words: true },
-  // The editor hands its watch over with the forge of its settings.
-  watch: { options: ['workspace', 'forge'], words: false },
+  run: { options: ['workspace', 'finding', 'all', 'forge', 'githubApiUrl', 'until', 'approveAs'], words: true },
+  // The editor hands its watch over with the forge of its settings and its address.
+  watch: { options: ['workspace', 'forge', 'githubApiUrl'], words: false },
   metrics: { options: ['workspace', 'csv'], words: false },
   cvss: { options: [], words: false },
   owners: { options: ['codeowners'], words: false },
@@ -86,6 +88,7 @@ export function parseCommandLine(args: readonly string[]): {
     codeowners: values.codeowners,
     anchor: values.anchor,
     forge: values.forge,
+    githubApiUrl: values['github-api-url'],
     until: values.until,
     approveAs: values['approve-as'],
     help: values.help ?? false,
@@ -120,6 +123,7 @@ function parse(args: readonly string[]) {
         codeowners: { type: 'string' },
         anchor: { type: 'string' },
         forge: { type: 'string' },
+        'github-api-url': { type: 'string' },
         until: { type: 'string' },
         'approve-as': { type: 'string' },
         help: { type: 'boolean', short: 'h' },

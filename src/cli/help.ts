@@ -17,6 +17,7 @@ export const help = `patchline: carries a security patch from detection to rollo
       approval, merge, rollout and watch. All of it in the run log.
   patchline watch --workspace DIR [--forge auto|local|github]
       Watches every rollout that is under way, until none is.
+      run and watch take [--github-api-url URL] for GitHub Enterprise.
   patchline metrics --workspace DIR [--json | --csv]
       The figures of the run log: time to repair, success rate, stages, incidents, weeks.
   patchline cvss                     CVSS vectors in, one a line; scores out

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchArguments } from '../../src/adapters/engine';
 import { openFileRunLog } from '../../src/adapters/runLog/fileRunLog';
+import { parseCommandLine } from '../../src/cli/commandLine';
+import { isHumanError } from '../../src/core/errors';
 import { computeMetrics } from '../../src/core/metrics/computeMetrics';
 import type { Metrics } from '../../src/core/metrics/metrics';
 import { metricsCsv } from '../../src/core/metrics/metricsCsv';
@@ -43,6 +46,16 @@ describe('the command line: the second half of the way', function () {
       { args: ['watch', '--all'], says: /watch takes no option --all/ },
       { args: ['watch', 'orders'], says: /watch takes no “orders”/ },
       { args: ['watch', '--forge', 'nope'], says: /no forge “nope”/ },
+      { args: ['watch', '--github-api-url', 'http://github.example.org/api/v3'], says: /--github-api-url must begin with https/ },
+      { args: ['watch', '--github-api-url', 'github.example.org'], says: /--github-api-url must begin with https/ },
+      {
+        args: ['watch', '--github-api-url', 'https://ada:secret@github.example.org/'],
+        says: /address of --github-api-url must hold no user name and no password$/m,
+      },
+      {
+        args: ['prove', report, '--all', '--github-api-url', 'https://github.example.org/api/v3'],
+        says: /prove takes no option --github-api-url/,
+      },
       { args: ['watch', '--workspace', 'no-such-folder'], says: /no-such-folder: there is no such folder/ },
       { args: ['metrics', '--json', '--csv'], says: /--json or --csv, not both/ },
       { args: ['metrics', '--finding', 'x'], says: /metrics takes no option --finding/ },
@@ -59,7 +72,35 @@ describe('the command line: the second half of the way', function () {
   });
 
   it('watch ends at once where no rollout is under way, also with the forge that the editor hands over', () => {
-    for (const args of [['watch'], ['watch', '--forge', 'local']]) assert.deepEqual(run(...args), { code: 0, out: '', err: '' });
+    const handedOver = [
+      ['--forge', 'local'],
+      ['--github-api-url', 'https://github.example.org/api/v3'],
+      ['--github-api-url', 'http://127.0.0.1:9/api/v3'],
+    ];
+    for (const args of [[], ...handedOver]) assert.deepEqual(run('watch', ...args), { code: 0, out: '', err: '' });
+  });
+
+  it('watch understands what the editor hands over: folder, forge and the address of GitHub Enterprise', () => {
+    const settings = {
+      root: '/made-up/shop',
+      cli: '/made-up/cli.js',
+      forge: 'github',
+      apiUrl: 'https://github.example.org/api/v3',
+    };
+    const [cli, ...rest] = watchArguments(settings);
+    assert.equal(cli, settings.cli);
+    const { name, options } = parseCommandLine(rest);
+    assert.deepEqual(
+      [name, options.workspace, options.forge, options.githubApiUrl],
+      ['watch', settings.root, settings.forge, settings.apiUrl],
+    );
+    const plain = watchArguments({ ...settings, forge: 'auto', apiUrl: 'https://api.github.com' });
+    assert.deepEqual(plain, [settings.cli, 'watch', '--workspace', settings.root]);
+    for (const apiUrl of ['http://github.example.org', 'https://ada:secret@github.example.org'])
+      assert.throws(
+        () => watchArguments({ ...settings, apiUrl }),
+        (error) => isHumanError(error) && !error.message.includes('secret'),
+      );
   });
 
   it('metrics of a log that says nothing are none', () => {

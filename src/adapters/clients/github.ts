@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Octokit } from '@octokit/rest';
 import * as v from 'valibot';
 import { CancelledError, HumanError, VendorError } from '../../core/errors';
-import { isLoopback } from '../../core/git/remoteUrl';
+import { apiAddressProblem, isLoopback } from '../../core/git/remoteUrl';
 import { githubError } from './githubError';
 import { createGitHubFetch, gitHubHost, refuseWhileBlocked } from './githubFetch';
 import type { GitHubHost } from './githubFetch';
@@ -73,10 +73,12 @@ const maxPages = 30;
  * @throws HumanError when the address would carry the token unencrypted.
  */
 export async function createGitHubApi(options: GitHubClientOptions): Promise<GitHubApi> {
-  const address = URL.canParse(options.apiUrl) ? new URL(options.apiUrl) : undefined;
-  if (!address || (address.protocol !== 'https:' && !(address.protocol === 'http:' && isLoopback(address.hostname)))) {
-    throw new HumanError(`The address of the GitHub API must begin with https:// (it is ${JSON.stringify(options.apiUrl)}).`);
-  }
+  const problem = apiAddressProblem(options.apiUrl);
+  if (problem !== undefined)
+    throw new HumanError(
+      `The address of the GitHub API ${problem} (it is ${JSON.stringify(withoutCredentials(options.apiUrl))}).`,
+    );
+  const address = new URL(options.apiUrl);
   const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
     import('@octokit/rest'),
     import('@octokit/plugin-retry'),
@@ -104,6 +106,10 @@ export async function createGitHubApi(options: GitHubClientOptions): Promise<Git
     },
   });
   return new OctokitApi(octokit, options, host, isLoopback(address.hostname));
+}
+
+function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^/]*@/, '//');
 }
 
 class OctokitApi implements GitHubApi {

@@ -50,6 +50,17 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
+/**
+ * Why a token must not be sent to this address, as the end of a sentence that begins with the address; undefined where it may:
+ * https, or plain http on this machine. Credentials in an address would stand in lists of processes and in logs.
+ */
+export function apiAddressProblem(text: string): string | undefined {
+  const address = URL.canParse(text) ? new URL(text) : undefined;
+  if (!address || (address.protocol !== 'https:' && !(address.protocol === 'http:' && isLoopback(address.hostname))))
+    return 'must begin with https://';
+  return address.username === '' && address.password === '' ? undefined : 'must hold no user name and no password';
+}
+
 function repositoryAt(host: string, path: string): RemoteRepository | RefusedRemote {
   if (!/^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[::1\])(?::\d+)?$/.test(host))
     return { refused: 'its host is no host name' };
