@@ -21,6 +21,8 @@ export interface Policy {
     readonly reason: string;
     readonly until?: string;
   }[];
+  /** Licences and packages that the team has looked at and allows. */
+  readonly licences?: readonly LicencePermission[];
   readonly test?: { readonly framework?: string; readonly folder?: string; readonly suite?: readonly string[] };
   /**
    * How the proof runs a scanner again, by the name its report carries (`ESLint`): program and arguments, no shell, run in the
@@ -117,4 +119,15 @@ export interface ServicePolicy {
   readonly warmUpSeconds?: number;
   /** Seconds that the metrics are watched after 100 %. */
   readonly watchSeconds?: number;
+}
+
+/** With both a licence and a package: only this package, and only under this licence. One of the two is always there. */
+export interface LicencePermission {
+  /** SPDX id or expression, in any case of letters. */
+  readonly licence?: string;
+  /** Name of the package, without its version. */
+  readonly package?: string;
+  readonly reason: string;
+  /** Last day it holds, YYYY-MM-DD. */
+  readonly until?: string;
 }

@@ -55,6 +55,24 @@ export const policySchema = v.pipe(
         v.description('Findings that are suppressed by decision of the team. They are counted and can be shown, never dropped.'),
       ),
     ),
+    licences: v.optional(
+      v.pipe(
+        v.array(
+          v.pipe(
+            v.strictObject({
+              licence: v.optional(text('SPDX id or expression that is allowed, such as MPL-2.0.')),
+              package: v.optional(text('Name of the package it is allowed for, without a version; every package by default.')),
+              reason: text('Why: shown in the checklist wherever it is used.'),
+              until: v.optional(v.pipe(v.string(), v.isoDate(), v.description('Last day it holds (YYYY-MM-DD).'))),
+            }),
+            v.check((one) => one.licence !== undefined || one.package !== undefined, 'it must name a licence or a package'),
+          ),
+        ),
+        v.description(
+          'Licences and packages that somebody has looked at. A dependency that comes under a licence that asks for more than a notice otherwise keeps a patch from being ready.',
+        ),
+      ),
+    ),
     rescan: v.optional(
       v.pipe(
         v.record(

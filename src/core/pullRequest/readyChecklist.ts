@@ -9,6 +9,7 @@ import type { Artifact } from '../model/artifact';
 import type { CiReport } from '../model/ci';
 import type { Outcome } from '../model/outcome';
 import type { Patch } from '../model/patch';
+import type { LicencePermission } from '../model/policy';
 import type { Proof, ProofCheckId } from '../model/proof';
 import type { RegressionTest } from '../model/regressionTest';
 import type { RolloutPlan, RolloutState } from '../model/rollout';
@@ -32,6 +33,8 @@ export interface ReadyFacts {
   readonly rollout?: { readonly plans: readonly RolloutPlan[]; readonly problems: readonly string[] } | undefined;
   /** The last exercise of the way back. */
   readonly rehearsal?: RolloutState['rehearsal'] | undefined;
+  /** What the policy allows beside permissive licences. */
+  readonly licences?: readonly LicencePermission[] | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -193,10 +196,12 @@ function artifactPart({ artifact, tree }: ReadyFacts): Part {
   }
 }
 
-function licencePart({ patch }: ReadyFacts): Part {
+function licencePart({ patch, licences = [], now }: ReadyFacts): Part {
   if (patch === undefined) return notYet('there is no patch', generateFix);
-  const { outcome, detail } = checkLicences(patch.changes);
-  return outcome === 'successful' ? done(`licences: ${detail}`) : notYet(`licences: ${detail}`);
+  const { outcome, detail } = checkLicences(patch.changes, { permissions: licences, now });
+  if (outcome === 'successful') return done(`licences: ${detail}`);
+  // A person who has looked says so in the policy; what is not known is nothing to allow in general.
+  return notYet(`licences: ${detail}`, outcome === 'inconclusive' ? policy : undefined);
 }
 
 function approvalPart({ approval }: ReadyFacts): Part {

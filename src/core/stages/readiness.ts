@@ -1,5 +1,6 @@
 import type { DeliveryHost } from '../deliveryHost';
 import { isHumanError, isVendorError, messageOf } from '../errors';
+import type { LicencePermission } from '../model/policy';
 import type { RolloutPlan } from '../model/rollout';
 import type { PatchRun } from '../model/run';
 import type { ChecklistItem } from '../pullRequest/checklist';
@@ -29,12 +30,23 @@ export async function readinessOf(host: DeliveryHost, run: PatchRun, live: LiveD
     artifact,
     tree,
     approval,
+    licences: await licencesOf(host),
     rollout: await plansOf(host, run, patch?.changes.map(({ path }) => path) ?? []),
     ...(rehearsal === undefined
       ? {}
       : { rehearsal: { ok: rehearsal.outcome === 'successful', at: rehearsal.at, summary: rehearsal.summary } }),
     now: ports.clock.now(),
   });
+}
+
+/** A policy that cannot be read allows nothing; why it cannot is said where the rollout is planned. */
+async function licencesOf(host: DeliveryHost): Promise<readonly LicencePermission[]> {
+  try {
+    return (await host.ports.policy()).licences ?? [];
+  } catch (error) {
+    if (!isHumanError(error)) throw error;
+    return [];
+  }
 }
 
 /** What is under way is what was planned; before that, what the policy would give now and what stands in the way. */

@@ -26,6 +26,10 @@ describe('parsePolicy', () => {
       '{ "ignore": [{ "rule": "x" }] }',
       '.patchline.json:1:14: ignore.0.reason is not right: Invalid key: Expected "reason" but received undefined.',
     ],
+    [
+      '{ "licences": [{ "reason": "x" }] }',
+      '.patchline.json:1:16: licences.0 is not right: it must name a licence or a package.',
+    ],
     ['[]', '.patchline.json:1:1: the policy must be an object, not a list.'],
     ['{ "__proto__": { "a": 1 } }', '.patchline.json:1:16: __proto__ is not a setting of the policy.'],
   ];

@@ -63,6 +63,13 @@ const say = (facts: ReadyFacts): readonly string[] =>
     ].join(' '),
   );
 
+/** A patch that brings in one package under a licence. */
+function lockedUnder(license: string): ReadyFacts['patch'] {
+  const lock = (packages: object): string => JSON.stringify({ lockfileVersion: 3, packages });
+  const after = lock({ 'node_modules/a': { version: '2', license } });
+  return { changes: [{ path: 'package-lock.json', before: lock({}), after }] };
+}
+
 describe('readyChecklist', () => {
   it('says what shows each line', () => {
     assert.deepEqual(say(ready), [
@@ -146,6 +153,16 @@ describe('readyChecklist', () => {
       'scans',
       { patch: { changes: [{ path: 'package.json', before: '{}', after: '{ }' }] } },
       'not-yet – licences: package.json changes without an npm lock file, so the licences are not known',
+    ],
+    [
+      'scans',
+      { patch: lockedUnder('BUSL-1.1') },
+      'not-yet – licences: a person must look at the licence of a 2 (BUSL-1.1): run Open Policy',
+    ],
+    [
+      'scans',
+      { patch: lockedUnder('BUSL-1.1'), licences: [{ licence: 'BUSL-1.1', reason: 'used in house' }] },
+      'done – the finding is gone and no new one came; licences: 1 changed package: BUSL-1.1; a 2 (BUSL-1.1) allowed by policy: used in house',
     ],
     [
       'approvals',
