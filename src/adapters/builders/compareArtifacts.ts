@@ -3,7 +3,7 @@ import { cleanLine } from '../../core/findings/cleanText';
 import { NotAnArchive } from './archiveEntry';
 import type { ArchiveEntry } from './archiveEntry';
 import { readTar } from './readTar';
-import { readZip } from './readZip';
+import { listZip } from './listZip';
 
 /** What an archive may unpack to; a small file can unpack to a thousand times its size. */
 const mostUnpacked = 1024 * 1024 * 1024;
@@ -30,7 +30,7 @@ function compareContainers(first: Uint8Array, second: Uint8Array): readonly stri
         : [firstByte(...inside)];
     }
     if (isTar(first) && isTar(second)) return compareEntries(readTar(first), readTar(second));
-    if (isZip(first) && isZip(second)) return compareEntries(readZip(first), readZip(second));
+    if (isZip(first) && isZip(second)) return compareEntries(listZip(first), listZip(second));
   } catch (error) {
     // Damaged, or larger than is unpacked: the bytes themselves can still be told apart.
     if (!(error instanceof NotAnArchive) && !isZlibError(error)) throw error;
