@@ -8,6 +8,7 @@ import type { GitHubConnectionOptions } from '../clients/githubConnection';
 import { getPull } from '../clients/githubPulls';
 import { createReview, listReviews, listTeamMembers, mayWrite, readChanges } from '../clients/githubReviews';
 import type { GitHubReview, ReviewEvent } from '../clients/githubReviews';
+import { ProviderAdapter } from '../clients/providerAdapter';
 
 export const githubApprovalsProvider: Provider = {
   id: 'github',
@@ -30,17 +31,10 @@ const states: Readonly<Record<string, Approval['state']>> = {
  * latest review of each person that is not a mere comment; only of people who may write; bound to the diff it was given for.
  */
 export function createGithubApprovals(options: GithubApprovalsOptions): Approvals {
-  return new GitHubApprovals(options);
+  return new GitHubApprovals(githubApprovalsProvider, options);
 }
 
-class GitHubApprovals implements Approvals {
-  readonly id = githubApprovalsProvider.id;
-  readonly displayName = githubApprovalsProvider.displayName;
-  readonly url = githubApprovalsProvider.url;
-  readonly capabilities = githubApprovalsProvider.capabilities;
-
-  constructor(private readonly options: GithubApprovalsOptions) {}
-
+class GitHubApprovals extends ProviderAdapter<GithubApprovalsOptions> implements Approvals {
   async read(change: Change, task: Task = {}): Promise<readonly Approval[]> {
     const { api } = await connectGitHub(this.options, task.signal);
     const call: GitHubCall = { signal: task.signal };

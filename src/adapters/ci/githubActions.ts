@@ -20,6 +20,7 @@ import { connectGitHub } from '../clients/githubConnection';
 import type { GitHubConnectionOptions } from '../clients/githubConnection';
 import { getPull } from '../clients/githubPulls';
 import type { GitHubPull } from '../clients/githubPulls';
+import { ProviderAdapter } from '../clients/providerAdapter';
 
 export const githubActionsProvider: Provider = {
   id: 'github-actions',
@@ -42,17 +43,10 @@ const logLimit = { bytes: 32 * 1024 * 1024, characters: 1_000_000 };
  * documents of GitHub Actions. Nothing of GitHub's is ever cancelled.
  */
 export function createGithubActions(options: GithubActionsOptions): Ci {
-  return new GitHubActions(options);
+  return new GitHubActions(githubActionsProvider, options);
 }
 
-class GitHubActions implements Ci {
-  readonly id = githubActionsProvider.id;
-  readonly displayName = githubActionsProvider.displayName;
-  readonly url = githubActionsProvider.url;
-  readonly capabilities = githubActionsProvider.capabilities;
-
-  constructor(private readonly options: GithubActionsOptions) {}
-
+class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci {
   async read(change: Change, task: Task = {}): Promise<CiReport> {
     const { api } = await connectGitHub(this.options, task.signal);
     const call: GitHubCall = { signal: task.signal };

@@ -13,6 +13,7 @@ import type { Repository } from '../clients/cleanTrees';
 import { runGit } from '../clients/git';
 import type { Lock } from '../clients/lock';
 import { shutdownSignal } from '../clients/process';
+import { ProviderAdapter } from '../clients/providerAdapter';
 import { askForJunit } from './askForJunit';
 import { planDigest, planJobs, readScripts } from './localJobs';
 import type { LocalJob } from './localJobs';
@@ -50,7 +51,7 @@ const cancelPollMs = 250;
 
 /** Checks without any server: the project's own commands in a clean work tree, kept by commit so that each runs once. */
 export function createLocalCi(options: LocalCiOptions): Ci {
-  return new LocalCi(options);
+  return new LocalCi(localCiProvider, options);
 }
 
 /** What is run for a commit: all jobs of a head; those of a base that leave test documents. */
@@ -63,15 +64,9 @@ interface Side {
   readonly repository: Repository;
 }
 
-class LocalCi implements Ci {
-  readonly id = localCiProvider.id;
-  readonly displayName = localCiProvider.displayName;
-  readonly url = localCiProvider.url;
-  readonly capabilities = localCiProvider.capabilities;
+class LocalCi extends ProviderAdapter<LocalCiOptions> implements Ci {
   /** What this object runs, by folder. */
   private readonly running = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
-
-  constructor(private readonly options: LocalCiOptions) {}
 
   async read(change: Change, task: Task = {}): Promise<CiReport> {
     throwIfCancelled(task.signal);

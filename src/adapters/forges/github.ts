@@ -16,6 +16,7 @@ import {
 import type { GitHubPull } from '../clients/githubPulls';
 import { hasCommit, publishBranch } from '../clients/publishBranch';
 import { fetchBranch } from '../clients/simpleGit';
+import { ProviderAdapter } from '../clients/providerAdapter';
 
 export const githubForgeProvider: Provider = {
   id: 'github',
@@ -28,17 +29,10 @@ export type GitHubForgeOptions = GitHubConnectionOptions;
 
 /** Pull requests on GitHub and GitHub Enterprise Server. The branch is pushed by git over https with the same token. */
 export function createGithubForge(options: GitHubForgeOptions): Forge {
-  return new GitHubForge(options);
+  return new GitHubForge(githubForgeProvider, options);
 }
 
-class GitHubForge implements Forge {
-  readonly id = githubForgeProvider.id;
-  readonly displayName = githubForgeProvider.displayName;
-  readonly url = githubForgeProvider.url;
-  readonly capabilities = githubForgeProvider.capabilities;
-
-  constructor(private readonly options: GitHubForgeOptions) {}
-
+class GitHubForge extends ProviderAdapter<GitHubForgeOptions> implements Forge {
   async openPullRequest(
     request: PullRequestRequest,
     task: Task = {},

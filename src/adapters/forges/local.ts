@@ -7,6 +7,7 @@ import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports
 import { gitCommonDir, runGit } from '../clients/git';
 import { publishBranch } from '../clients/publishBranch';
 import { fetchBranch, pushCommit } from '../clients/simpleGit';
+import { ProviderAdapter } from '../clients/providerAdapter';
 import { branchTip, commitMerge, findLanding, isIn, moveBranch } from './localMerge';
 import type { MergePeople } from './localMerge';
 import { LocalRecords } from './localRecords';
@@ -36,17 +37,14 @@ const tries = 10;
 
 /** A forge without any server: a bare repository and one JSON record per pull request. It needs no account and no network. */
 export function createLocalForge(options: LocalForgeOptions & LocalForgeParts): Forge {
-  return new LocalForge(options);
+  return new LocalForge(localForgeProvider, options);
 }
 
-class LocalForge implements Forge {
-  readonly id = localForgeProvider.id;
-  readonly displayName = localForgeProvider.displayName;
-  readonly url = localForgeProvider.url;
-  readonly capabilities = localForgeProvider.capabilities;
+class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> implements Forge {
   private readonly records: LocalRecords;
 
-  constructor(private readonly options: LocalForgeOptions & LocalForgeParts) {
+  constructor(provider: Provider, options: LocalForgeOptions & LocalForgeParts) {
+    super(provider, options);
     this.records = new LocalRecords(join(options.dataFolder, 'pulls'));
   }
 

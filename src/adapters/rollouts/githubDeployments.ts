@@ -16,6 +16,7 @@ import {
   listDeployments,
 } from '../clients/githubDeployments';
 import type { GitHubDeployment, GitHubDeploymentStatus } from '../clients/githubDeployments';
+import { ProviderAdapter } from '../clients/providerAdapter';
 
 export const githubDeploymentsProvider: Provider = {
   id: 'github-deployments',
@@ -51,7 +52,7 @@ export interface GithubDeploymentsOptions extends GitHubConnectionOptions {
  * No call waits for the workflow: it makes the deployment, or finds it again, and answers that it is under way.
  */
 export function createGithubDeployments(options: GithubDeploymentsOptions): RolloutProvider {
-  return new GitHubDeployments(options);
+  return new GitHubDeployments(githubDeploymentsProvider, options);
 }
 
 /** docs.github.com/rest/deployments/statuses: descriptions are short. */
@@ -61,14 +62,7 @@ const lookBack = 20;
 const defaultTimeoutSeconds = 900;
 const failedStates = new Set(['failure', 'error']);
 
-class GitHubDeployments implements RolloutProvider {
-  readonly id = githubDeploymentsProvider.id;
-  readonly displayName = githubDeploymentsProvider.displayName;
-  readonly url = githubDeploymentsProvider.url;
-  readonly capabilities = githubDeploymentsProvider.capabilities;
-
-  constructor(private readonly options: GithubDeploymentsOptions) {}
-
+class GitHubDeployments extends ProviderAdapter<GithubDeploymentsOptions> implements RolloutProvider {
   async problems(plan: RolloutPlan, _service: ServicePolicy, task: Task = {}): Promise<readonly string[]> {
     const call: GitHubCall = { signal: task.signal };
     try {

@@ -6,32 +6,14 @@ import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../
 import { foldRollouts, rolloutRecorded } from '../../../src/core/rollout/foldRollout';
 import { VendorError } from '../../../src/core/errors';
 import { driveRollout } from '../../../src/core/stages/rollout';
+import { makePlan } from '../../support/delivery';
 
 const errors: MetricSpec = { name: 'errors', kind: 'ratio', provider: 'scrape', canary: { url: 'a' }, baseline: { url: 'b' } };
 
+/** Three steps of a minute each, looked at every ten seconds. */
 function plan(over: Partial<RolloutPlan> = {}): RolloutPlan {
-  return {
-    run: 'pl-1-1',
-    attempt: 1,
-    service: 'orders',
-    environment: 'production',
-    provider: 'command',
-    strategy: 'canary',
-    steps: [10, 50, 100].map((weight, index) => ({
-      index,
-      name: `canary ${weight} %`,
-      weight,
-      bakeSeconds: 60,
-      pause: false,
-    })),
-    artifact: { name: 'orders', uri: 'local:1', sha256: 'a'.repeat(64), commit: 'b'.repeat(40) },
-    metrics: [errors],
-    lookSeconds: 10,
-    warmUpSeconds: 0,
-    watchSeconds: 30,
-    wayBack: 'npm run rollback',
-    ...over,
-  };
+  const steps = makePlan().steps.map((step) => ({ ...step, bakeSeconds: 60, pause: false }));
+  return makePlan({ run: 'pl-1-1', steps, metrics: [errors], lookSeconds: 10, warmUpSeconds: 0, watchSeconds: 30, ...over });
 }
 
 /** A service whose traffic is a number, a log in memory, a clock that only moves when told. */
