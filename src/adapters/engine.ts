@@ -5,6 +5,7 @@ import { createPatchline } from '../core/createPatchline';
 import type { EngineSettings } from '../core/engineSettings';
 import { HumanError } from '../core/errors';
 import { apiAddressProblem } from '../core/git/remoteUrl';
+import { watchLease } from '../core/rolloutControl';
 import type { FileChange } from '../core/model/patch';
 import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
@@ -17,6 +18,7 @@ import { hasGitHubRemote } from './clients/githubConnection';
 import { createDeliveryEngine } from './deliveryEngine';
 import { GitIdentity } from './identity/gitIdentity';
 import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
+import { createFileLeases } from './leases/fileLeases';
 import { npmCommand } from './packageManagers/npm';
 import { createWorktreeProver } from './proof/worktreeProver';
 import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
@@ -91,6 +93,9 @@ export function watchArguments({ root, cli, forge, apiUrl }: HandOver): readonly
  * goes where the command line looks for it, into that process's environment and nowhere else.
  */
 export async function handOverWatch(options: HandOver & { readonly token: string | undefined }): Promise<void> {
+  const holder = await createFileLeases(path.join(await dataFolder(options.root), 'leases')).holder(watchLease);
+  // Another window has the watch, and hands it over itself when it is closed.
+  if (holder !== undefined && !holder.startsWith(`process ${process.pid} `)) return;
   await startDetached([process.execPath, ...watchArguments(options)], {
     cwd: options.root,
     env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1', PATCHLINE_GITHUB_TOKEN: options.token }),

@@ -45,7 +45,8 @@ export interface RolloutControl {
 const pollMs = { first: 2_000, longest: 60_000 };
 /** How long somebody else's watch is left alone before it is looked at again. */
 const heldMs = 5_000;
-const watchLease = 'watch';
+/** The lease of whoever watches and steers the rollouts of a folder. */
+export const watchLease = 'watch';
 
 /** Starting, steering and watching rollouts: the only part that acts on production. */
 export function createRolloutControl(host: DeliveryHost, beside: Beside): RolloutControl {

@@ -38,9 +38,9 @@ export async function pickDelivery(
       { title: 'Show Panel', command: 'patchline.openPanel', args: [named] },
     ]);
   }
-  // What is done goes by what can be done; what is read is there of ended runs too, the newest first.
+  // What is done goes by what can be done; what is read, or was deployed and can go back, is there of ended runs too, the newest first.
   const all =
-    action !== undefined
+    action !== undefined && action !== 'roll-back'
       ? engine.delivery.active()
       : engine.runs
           .all()
