@@ -14,6 +14,9 @@ export const policyTemplate = `// The team's policy for Patchline. Everything is
   //   { "rule": "security/detect-object-injection", "paths": ["scripts/**"], "reason": "build scripts, no outside input", "until": "2027-06-30" }
   // ],
 
+  // Licences and packages that somebody has looked at, beside those that only ask for a notice.
+  // "licences": [{ "package": "some-package", "licence": "MPL-2.0", "reason": "used unchanged, looked at by legal" }],
+
   // How regression tests are written and the project's own suite is run. Found by itself where left out.
   // "test": { "framework": "node-test", "folder": "test", "suite": ["npm", "test"] },
 

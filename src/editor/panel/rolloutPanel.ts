@@ -121,10 +121,12 @@ function notesOf(rollout: RolloutState, now: number): readonly string[] {
       ? ['Nobody watches this rollout: no look at it is recorded lately. Refresh to go on watching.']
       : []),
     ...(paused === undefined ? [] : [`Paused${paused.byPerson ? ' by a person' : ''}: ${paused.why}`]),
-    // What was begun a moment ago is being done right now, as every step is.
-    ...(pending === undefined || now - Date.parse(pending.since) < pendingMs
-      ? []
-      : [`${sentence(describeAction(pending.action))} was begun; whether it happened is not known yet.`]),
+    // What somebody else is at work on is told in the provider's words; what was begun a moment ago is being done right now.
+    ...(pending?.underWay !== undefined
+      ? [`${sentence(describeAction(pending.action))} is under way: ${pending.underWay.summary}`]
+      : pending === undefined || now - Date.parse(pending.since) < pendingMs
+        ? []
+        : [`${sentence(describeAction(pending.action))} was begun; whether it happened is not known yet.`]),
     ...(failedTries > 0 && lastFailure !== undefined
       ? [`${failedTries === 1 ? 'The last try' : `The last ${failedTries} tries`} failed: ${lastFailure}`]
       : []),
@@ -152,7 +154,7 @@ export function describeEvent({ what }: Pick<RecordedRolloutEvent, 'what'>, plan
     case 'planned':
       return `Planned: ${what.plan.steps.length} steps to ${what.plan.environment} by ${what.plan.provider}`;
     case 'intent':
-      return `${sentence(describeAction(what.action))}: begun`;
+      return `${sentence(describeAction(what.action))}: ${what.underWay?.summary ?? 'begun'}`;
     case 'done':
       return `${sentence(describeAction(what.action))}: ${what.summary}`;
     case 'failed-action':

@@ -137,6 +137,11 @@ describe('the parts of the delivery panel', () => {
     const back = rolloutPanel(makeBreach(), deliveryNow);
     assert.deepEqual(back.steps.map((step) => step.state), ['over', 'back', 'ahead']); // prettier-ignore
     assert.deepEqual([back.verdicts[0]?.outcome, back.verdicts.length, back.clock], ['failed', 1, undefined]);
+    const step = { action: { kind: 'step', step: 1, weight: 50 }, key: 'k', since: new Date(deliveryNow).toISOString() } as const;
+    const theirs = { ...step, underWay: { ref: '9', summary: 'Deployment 9: waiting for a workflow', since: step.since } };
+    assert.deepEqual(rolloutPanel(makeRollout({ pending: theirs }), deliveryNow).notes, [
+      'Step 2, weight 50 % is under way: Deployment 9: waiting for a workflow',
+    ]);
     const alone = rolloutPanel(makeRollout(), deliveryNow + 600_000);
     assert.match(alone.notes.join(), /^Nobody watches this rollout/);
   });
