@@ -21,6 +21,44 @@ export const policyTemplate = `// The team's policy for Patchline. Everything is
   // "test": { "framework": "node-test", "folder": "test", "suite": ["npm", "test"] },
 
   // Where pull requests go.
-  // "forge": { "provider": "github", "repository": "org/name", "baseBranch": "main", "branchPrefix": "patchline/" }
+  // "forge": { "provider": "github", "repository": "org/name", "baseBranch": "main", "branchPrefix": "patchline/" },
+
+  // The checks of a pull request: GitHub Actions, or the project's own commands in a clean work tree.
+  // "ci": { "provider": "github-actions", "required": ["test"] },
+
+  // What is built and kept; built twice, to see whether it is the same bit for bit.
+  // "build": { "command": ["npm", "pack"], "output": "name-*.tgz", "registry": "local" },
+
+  // How many people beside the author must approve, by the risk of the change; and who.
+  // "approval": { "people": { "low": 1, "medium": 1, "high": 2 }, "from": ["@org/security"] },
+
+  // How each service is rolled out, what watches it, and the way back, without which there is no rollout. The commands are told
+  // what to do in the environment (PATCHLINE_WEIGHT, PATCHLINE_DIGEST, PATCHLINE_STEP).
+  // "rollout": {
+  //   "services": [
+  //     {
+  //       "name": "web",
+  //       "environment": "production",
+  //       "provider": "command",
+  //       "strategy": { "kind": "canary", "steps": [{ "weight": 10, "bakeSeconds": 600 }, { "weight": 50, "bakeSeconds": 600 }] },
+  //       "commands": { "step": ["./deploy", "shift"], "rollback": ["./deploy", "back"], "rehearse": ["./deploy", "rehearse"] },
+  //       "watchSeconds": 1800,
+  //       "metrics": [
+  //         {
+  //           "name": "errors",
+  //           "kind": "ratio",
+  //           "provider": "prometheus",
+  //           "canary": {
+  //             "url": "http://prometheus:9090",
+  //             "events": "sum(increase(http_requests_total{version='new',code=~'5..'}[$window])) or vector(0)",
+  //             "total": "sum(increase(http_requests_total{version='new'}[$window]))"
+  //           },
+  //           "threshold": { "max": 0.05 },
+  //           "minSample": 100
+  //         }
+  //       ]
+  //     }
+  //   ]
+  // }
 }
 `;
