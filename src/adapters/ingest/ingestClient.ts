@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CancelledError, HumanError, throwIfCancelled } from '../../core/errors';
-import { FindingDecoder } from '../../core/findings/findingBatch';
 import type { FindingBatch } from '../../core/findings/findingBatch';
-import type { DraftFinding } from '../../core/findings/draft';
-import { createIdentifier } from '../../core/findings/identity';
-import type { Finding } from '../../core/model/finding';
+import { FindingDecoder } from '../../core/findings/findingDecoder';
 import type { ReadReport, ReportFile, ReportReader, Task } from '../../core/ports';
+import { bufferDecoding } from '../clients/bufferDecoding';
 import { nativeSha256 } from '../clients/nativeSha256';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
 
@@ -48,13 +46,13 @@ export function readInWorker(readerId: string, file: ReportFile, workspaceRoot: 
           received.take(message.batch);
           break;
         case 'rewind':
-          received.rewind(message.count);
+          received.decoder.truncate(message.count);
           break;
         case 'progress':
           task?.onProgress?.(message.message, message.fraction);
           break;
         case 'done':
-          settle(() => resolve({ ...message.rest, findings: received.findings }));
+          settle(() => resolve({ ...message.rest, findings: received.decoder.findings }));
           break;
         case 'failed':
           settle(() => reject(errorOf(message)));
@@ -73,43 +71,20 @@ function startWorker(request: IngestRequest): Worker {
   return new Worker(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
 }
 
-/** A finding that nobody else knows yet; readers that do not stream have given it an id. */
-type Draft = DraftFinding & { id?: string };
-
 /** What has come so far; findings that came without id get theirs here, in the order of the report. */
 class Received {
-  readonly findings: Finding[] = [];
-  private readonly decoder = new FindingDecoder();
+  readonly decoder = new FindingDecoder({ sha256: nativeSha256, decode: bufferDecoding.utf8 });
   private readonly pending: Int32Array;
-  private identify = createIdentifier({ sha256: nativeSha256 });
 
   constructor(pending: SharedArrayBuffer) {
     this.pending = new Int32Array(pending);
   }
 
   take(batch: FindingBatch): void {
-    this.decoder.decode(batch, (finding) => {
-      const own = finding as Draft;
-      own.id ??= flat(this.identify(finding));
-      this.findings.push(own as Finding);
-    });
+    this.decoder.append(batch);
     Atomics.sub(this.pending, 0, 1);
     Atomics.notify(this.pending, 0);
   }
-
-  rewind(count: number): void {
-    this.findings.length = count;
-    this.identify = createIdentifier({ sha256: nativeSha256 });
-    for (const finding of this.findings) this.identify(finding);
-  }
-}
-
-/**
- * The same text in memory of its own. An id is put together from a slice of a hash; as V8 keeps it, it would hold on to the whole
- * hash and the pieces, four times its size, for as long as the finding lives.
- */
-function flat(id: string): string {
-  return Buffer.from(id, 'latin1').toString('latin1');
 }
 
 function errorOf({ name, message, stack }: Extract<IngestMessage, { kind: 'failed' }>): Error {

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
-import { FindingEncoder } from '../../core/findings/findingBatch';
+import { buffersOf, FindingEncoder } from '../../core/findings/findingBatch';
 import { isStreamingReader } from '../../core/findings/findingSink';
+import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
 import { reportReaders } from '../reportReaders';
 import { mostPending } from './ingestMessages';
@@ -26,6 +27,18 @@ class Sender {
     this.pending = new Int32Array(pending);
   }
 
+  /** The door for findings that need no object. */
+  readonly rows: RowSink = {
+    templateOf: (finding) => this.encoder.templateOf(finding),
+    pathOf: (path) => this.encoder.pathOf(path),
+    shapeOf: (names) => this.encoder.shapeOf(names),
+    startRow: (row) => {
+      if (this.encoder.isFull) this.flush();
+      this.encoder.startRow(row);
+    },
+    addRow: (row) => this.encoder.addRow(row),
+  };
+
   add(finding: DraftFinding): void {
     if (this.encoder.isFull) this.flush();
     this.encoder.add(finding);
@@ -37,7 +50,7 @@ class Sender {
       Atomics.wait(this.pending, 0, waiting);
     Atomics.add(this.pending, 0, 1);
     const batch = this.encoder.take();
-    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage, [batch.rows.buffer, batch.details.buffer]);
+    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage, buffersOf(batch));
   }
 
   send(message: IngestMessage): void {
@@ -58,6 +71,7 @@ async function read(request: IngestRequest, sender: Sender): Promise<IngestMessa
   }
   let reported = 0;
   const rest = reader.stream(file, workspaceRoot, {
+    rows: sender.rows,
     add: (finding) => sender.add(finding),
     rewind(count) {
       sender.flush();

@@ -6,11 +6,12 @@ import type { ReadReport, ReportFile } from '../../core/ports';
 import { readSarifLog } from '../../core/sarif/log';
 import { streamSarifLog } from '../../core/sarif/stream/streamLog';
 import { Tally } from '../../core/sarif/tally';
+import { bufferDecoding } from '../clients/bufferDecoding';
 import { nativeSha256 } from '../clients/nativeSha256';
 import { astralLines } from './astralLines';
 import { readReportJson } from './readReportJson';
 import { readDetail } from './sarifDetail';
-import { bufferDecoding, withFile } from './sarifFile';
+import { withFile } from './sarifFile';
 
 /** From this size on a log is streamed: below it JSON.parse is as quick, and all detail fits. */
 const streamedFrom = 8 * 1024 * 1024;

@@ -11,30 +11,30 @@ const longest = 512;
 /** Slots looked at before the table counts as full. */
 const longestProbe = 16;
 
+/** Slots to begin with. */
+const fewest = 256;
+/** Bytes that a slot's share of the arena holds. */
+const bytesPerSlot = 48;
+
 /**
  * One value for equal bytes: ids, paths and small objects of a large report come again and again, and a look at the bytes is
- * cheaper than making the value each time, in time and in memory. Bounded: when it is full it starts anew.
+ * cheaper than making the value each time, in time and in memory. Bounded: it grows up to a limit and then starts anew.
  */
 export class InternTable<T> {
-  private readonly hashes: Int32Array;
-  private readonly starts: Int32Array;
-  private readonly lengths: Int32Array;
-  private readonly values: (T | undefined)[];
-  private readonly arena: Uint8Array;
-  private readonly arenaView: DataView;
+  private hashes = new Int32Array(0);
+  private starts = new Int32Array(0);
+  private lengths = new Int32Array(0);
+  private values: (T | undefined)[] = [];
+  private arena = new Uint8Array(0);
+  private arenaView = new DataView(this.arena.buffer);
   private used = 0;
 
-  /** `slots` is a power of two, a few times the number of different values that are expected. */
+  /** `most` slots are a power of two, a few times the number of different values that are expected. */
   constructor(
     private readonly make: (bytes: Uint8Array, from: number, to: number) => T,
-    private readonly slots: number,
+    private readonly most: number,
   ) {
-    this.hashes = new Int32Array(slots);
-    this.starts = new Int32Array(slots);
-    this.lengths = new Int32Array(slots);
-    this.values = new Array<T | undefined>(slots).fill(undefined);
-    this.arena = new Uint8Array(slots * 48);
-    this.arenaView = new DataView(this.arena.buffer);
+    this.resize(Math.min(fewest, most));
   }
 
   /** The value of the bytes from `from` to `to`; `view` is over all of `bytes`. */
@@ -49,7 +49,7 @@ export class InternTable<T> {
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 12;
     if (hash === 0) hash = 1;
-    const mask = this.slots - 1;
+    const mask = this.hashes.length - 1;
     let slot = hash & mask;
     for (let probe = 0; probe < longestProbe; probe++) {
       const known = this.hashes[slot];
@@ -58,17 +58,27 @@ export class InternTable<T> {
         return this.values[slot] as T;
       slot = (slot + 1) & mask;
     }
-    this.clear();
-    return this.add(hash & mask, hash, bytes, from, to);
+    const value = this.make(bytes, from, to);
+    this.makeRoom();
+    return this.insert(hash, value, bytes, from, to);
   }
 
   private add(free: number, hash: number, bytes: Uint8Array, from: number, to: number): T {
     const value = this.make(bytes, from, to);
-    let slot = free;
     if (this.used + to - from > this.arena.length) {
-      this.clear();
-      slot = hash & (this.slots - 1);
+      this.makeRoom();
+      return this.insert(hash, value, bytes, from, to);
     }
+    return this.put(free, hash, value, bytes, from, to);
+  }
+
+  /** Puts a value that is not there yet into a table that has just got room. */
+  private insert(hash: number, value: T, bytes: Uint8Array, from: number, to: number): T {
+    const slot = this.freeSlot(hash);
+    return slot < 0 ? value : this.put(slot, hash, value, bytes, from, to);
+  }
+
+  private put(slot: number, hash: number, value: T, bytes: Uint8Array, from: number, to: number): T {
     this.arena.set(bytes.subarray(from, to), this.used);
     this.hashes[slot] = hash;
     this.starts[slot] = this.used;
@@ -76,6 +86,13 @@ export class InternTable<T> {
     this.values[slot] = value;
     this.used += to - from;
     return value;
+  }
+
+  /** -1 when all slots that would be looked at are taken. */
+  private freeSlot(hash: number): number {
+    const mask = this.hashes.length - 1;
+    for (let probe = 0; probe < longestProbe; probe++) if (this.hashes[(hash + probe) & mask] === 0) return (hash + probe) & mask;
+    return -1;
   }
 
   private isEqual(start: number, view: DataView, from: number, length: number): boolean {
@@ -86,7 +103,34 @@ export class InternTable<T> {
     return true;
   }
 
-  private clear(): void {
+  /** Grows fourfold, or, at the limit, forgets. */
+  private makeRoom(): void {
+    if (this.hashes.length >= this.most) this.clear();
+    else this.resize(Math.min(this.most, 4 * this.hashes.length));
+  }
+
+  private resize(slots: number): void {
+    const { hashes, starts, lengths, values, arena } = this;
+    this.hashes = new Int32Array(slots);
+    this.starts = new Int32Array(slots);
+    this.lengths = new Int32Array(slots);
+    this.values = new Array<T | undefined>(slots).fill(undefined);
+    this.arena = new Uint8Array(slots * bytesPerSlot);
+    this.arena.set(arena);
+    this.arenaView = new DataView(this.arena.buffer);
+    for (let i = 0; i < hashes.length; i++) {
+      const hash = hashes[i] as number;
+      const slot = hash === 0 ? -1 : this.freeSlot(hash);
+      if (slot < 0) continue;
+      this.hashes[slot] = hash;
+      this.starts[slot] = starts[i] as number;
+      this.lengths[slot] = lengths[i] as number;
+      this.values[slot] = values[i];
+    }
+  }
+
+  /** Forgets all values. */
+  clear(): void {
     this.hashes.fill(0);
     this.values.fill(undefined);
     this.used = 0;
