@@ -33,14 +33,16 @@ export function readInWorker(readerId: string, file: ReportFile, workspaceRoot: 
     const request: IngestRequest = { readerId, file, workspaceRoot, pending };
     const worker = startWorker(request);
     const received = new Received(pending);
+    const turns = new Turns();
     const settle = (finish: () => void): void => {
+      turns.end();
       task?.signal?.removeEventListener('abort', cancel);
       worker.removeAllListeners();
       void worker.terminate().then(finish, reject);
     };
     const cancel = (): void => settle(() => reject(new CancelledError()));
     task?.signal?.addEventListener('abort', cancel, { once: true });
-    worker.on('message', (message: IngestMessage) => {
+    const take = (message: IngestMessage): void => {
       switch (message.kind) {
         case 'batch':
           received.take(message.batch);
@@ -57,9 +59,13 @@ export function readInWorker(readerId: string, file: ReportFile, workspaceRoot: 
         case 'failed':
           settle(() => reject(errorOf(message)));
       }
-    });
-    worker.on('error', (error) => settle(() => reject(crashOf(error, file.name))));
-    worker.on('exit', (code) => settle(() => reject(new Error(`the thread that read ${file.name} ended with code ${code}`))));
+    };
+    const ended = (code: number): void =>
+      settle(() => reject(new Error(`the thread that read ${file.name} ended with code ${code}`)));
+    worker.on('message', (message: IngestMessage) => turns.add(() => take(message)));
+    worker.on('error', (error) => turns.add(() => settle(() => reject(crashOf(error, file.name)))));
+    // The thread ends when it has said all; what it said comes first.
+    worker.on('exit', (code) => turns.add(() => ended(code)));
   });
 }
 
@@ -69,6 +75,30 @@ function startWorker(request: IngestRequest): Worker {
   // Run from source, as the tests do: a thread has to register the TypeScript loader for itself.
   const file = fileURLToPath(new URL('./ingestWorker.ts', import.meta.url));
   return new Worker(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
+}
+
+/**
+ * Does one thing a turn of the event loop, in order. A port gives out messages for as long as more come in, and a reader that is
+ * quicker than the receiver would keep this thread from everything else until the report ends.
+ */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private next: NodeJS.Immediate | undefined;
+
+  add(act: () => void): void {
+    this.waiting.push(act);
+    this.next ??= setImmediate(() => this.run());
+  }
+
+  end(): void {
+    this.waiting.length = 0;
+  }
+
+  private run(): void {
+    this.next = undefined;
+    this.waiting.shift()?.();
+    if (this.waiting.length > 0) this.next ??= setImmediate(() => this.run());
+  }
 }
 
 /** What has come so far; findings that came without id get theirs here, in the order of the report. */
