@@ -118,7 +118,7 @@ async function buildProduct() {
     jobs.push(
       build({
         ...common,
-        entryPoints: { panel: 'src/webview/panel.ts' },
+        entryPoints: { panel: 'src/webview/panel.ts', dashboard: 'src/webview/dashboard.ts' },
         outdir: 'dist/webview',
         absWorkingDir: root,
         platform: 'browser',

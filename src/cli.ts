@@ -7,9 +7,10 @@ import { importCommand, triageCommand } from './cli/findingCommands';
 import { fixCommand, testCommand } from './cli/fixCommands';
 import { help } from './cli/help';
 import { cvssCommand, ownersCommand } from './cli/lineCommands';
+import { metricsCommand } from './cli/metricsCommand';
 import { jsonPieces, plainLine, plainText } from './cli/output';
 import { whyUnreadable } from './cli/reportFiles';
-import { proveCommand, reportVerdicts, runCommand } from './cli/runCommands';
+import { proveCommand, reportVerdicts, runCommand, watchCommand } from './cli/runCommands';
 import { isCancelled, isHumanError, isVendorError, messageOf } from './core/errors';
 import { version } from '../package.json';
 
@@ -23,6 +24,8 @@ const commands: Readonly<Record<string, Command>> = {
   test: withEngine((context, engine) => testCommand(context, engine.ports, engine.write)),
   prove: withEngine((context, engine) => proveCommand(context, engine.patchline())),
   run: withEngine((context, engine) => runCommand(context, engine.patchline())),
+  watch: withEngine((context, engine) => watchCommand(context, engine.patchline())),
+  metrics: withEngine((context, engine) => metricsCommand(context, engine.patchline())),
   cvss: cvssCommand,
   owners: ownersCommand,
   providers: async (context) => {
@@ -64,7 +67,7 @@ function withEngine(work: (context: CommandContext, engine: Engine) => Promise<E
     const engine = await createEngine({
       root,
       settings: { ...defaultEngineSettings, ...(context.options.forge === undefined ? {} : { forge: context.options.forge }) },
-      secret: () => Promise.resolve(token),
+      secret: (name) => Promise.resolve(name === 'github' ? token : undefined),
       log: (level, message) => {
         if (level === 'error' || level === 'warn') context.say(message);
       },

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
+import { hasRunLog } from './adapters/dataFolder';
+import { needsWatch } from './editor/delivery/needsWatch';
 import { EngineHost } from './editor/engineHost';
 import type { Features } from './editor/features';
 import { watchReports, hasReports } from './editor/reports/reportWatcher';
 import { restoresReview } from './editor/reviewPort';
 import { registerCommands } from './editor/runCommand';
 import { SafeLog } from './editor/safeLog';
-import { createSecretReader } from './editor/secrets';
+import { createSecretReader, githubToken } from './editor/secrets';
 import { createLazyTree, setViewState } from './editor/views';
 
 let host: EngineHost | undefined;
@@ -23,19 +25,46 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   }
 }
 
-/** Ends the engine and with it every process it started: VS Code would leave them running. */
-export function deactivate(): Promise<void> | undefined {
-  return host?.close();
+let handOver: (() => Promise<void>) | undefined;
+
+/**
+ * Hands the watch of an active rollout to a process of its own, then ends the engine and with it every process it started:
+ * VS Code would leave them running.
+ */
+export async function deactivate(): Promise<void> {
+  const closing = host;
+  await closing?.guard('hand over the watch of the rollout', async () => handOver?.());
+  await closing?.close();
 }
 
 async function start(context: vscode.ExtensionContext): Promise<void> {
   const log = new SafeLog(vscode.window.createOutputChannel('Patchline', { log: true }));
-  const secret = createSecretReader(context.secrets, log);
+  const readSecret = createSecretReader(context.secrets, log);
+  let lastToken: string | undefined;
+  const secret = async (name: string): Promise<string | undefined> => {
+    const found = await readSecret(name);
+    if (name === githubToken) lastToken = found;
+    return found;
+  };
   const services = new EngineHost(log, context.workspaceState, async (folder, settings) => {
     const { openPatchline } = await import('./adapters/engine');
     return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
   });
   host = services;
+  handOver = async () => {
+    const root = services.root();
+    if (root === undefined || !vscode.workspace.isTrusted || !(services.opened()?.delivery.active().some(needsWatch) ?? false))
+      return;
+    const { handOverWatch } = await import('./adapters/engine');
+    const { forge } = services.settings();
+    await handOverWatch({
+      root: root.uri.fsPath,
+      cli: context.asAbsolutePath('dist/cli.js'),
+      forge,
+      // The window that keeps the secrets is gone when this is asked for: what was read last is what there is.
+      token: lastToken,
+    });
+  };
 
   let loading: Promise<Features> | undefined;
   const features = (): Promise<Features> =>
@@ -64,5 +93,13 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   // Not awaited: looking for reports is no part of starting.
   void services.guard('look for reports', async () => {
     if (await hasReports(services)) await (await features()).imports.first();
+  });
+  // A rollout that was under way when the window closed is watched again; without a log there was none.
+  void services.guard('look for rollouts under way', async () => {
+    const root = services.root();
+    if (root === undefined || !(await hasRunLog(root.uri.fsPath))) return;
+    (await features()).watch.resume();
+    // For the hand-over, which cannot ask any more.
+    if (services.settings().forge !== 'local') await secret(githubToken);
   });
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { codeownersPlaces, ownersOf, parseCodeowners } from '../core/codeowners/codeowners';
-import type { PatchlinePorts } from '../core/createPatchline';
+import type { PatchlinePorts } from '../core/patchlinePorts';
 import { createPatchline } from '../core/createPatchline';
 import type { EngineSettings } from '../core/engineSettings';
 import { HumanError } from '../core/errors';
@@ -9,17 +9,19 @@ import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
 import { parsePolicy, policyFile } from '../core/policy/parsePolicy';
 import type { Forge, Identity, Workspace } from '../core/ports';
-import { killAllProcesses } from './clients/process';
+import { childEnvironment, killAllProcesses, startDetached } from './clients/process';
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
-import { hasGitHubRemote } from './forges/github';
+import { hasGitHubRemote } from './clients/githubConnection';
+import { createDeliveryEngine } from './deliveryEngine';
 import { GitIdentity } from './identity/gitIdentity';
 import { createReportSource, defaultReportGlobs } from './ingest/reportSource';
 import { npmCommand } from './packageManagers/npm';
 import { createWorktreeProver } from './proof/worktreeProver';
 import { createFixers, forges, listProviders, readers, testFrameworks } from './registry';
-import { openFileRunLog, verifyLogFile as verifyFile } from './runLog/fileRunLog';
-import { findGitFolder } from './sourceControl/gitFolder';
+import { dataFolder } from './dataFolder';
+import { openFileRunLog } from './runLog/fileRunLog';
+import { verifyLogFile as verifyFile } from './runLog/verifyLogFile';
 import { readDetail } from './scanners/sarifDetail';
 import { GitSourceControl } from './sourceControl/gitSourceControl';
 import { createProjectTestWriter } from './testWriters/projectTestWriter';
@@ -62,6 +64,24 @@ export const providers = listProviders;
 /** Checks one file of a run log, for the terminal. */
 export const verifyLogFile = verifyFile;
 
+/**
+ * Starts `patchline watch` as a process that outlives this one. The editor's own program runs it, as plain Node; GitHub's token
+ * goes where the command line looks for it, into that process's environment and nowhere else.
+ */
+export async function handOverWatch(options: {
+  readonly root: string;
+  /** Absolute path of the command line's bundle. */
+  readonly cli: string;
+  readonly forge: string;
+  readonly token: string | undefined;
+}): Promise<void> {
+  const forge = options.forge === 'auto' ? [] : ['--forge', options.forge];
+  await startDetached([process.execPath, options.cli, 'watch', '--workspace', options.root, ...forge], {
+    cwd: options.root,
+    env: childEnvironment({ ELECTRON_RUN_AS_NODE: '1', PATCHLINE_GITHUB_TOKEN: options.token }),
+  });
+}
+
 /** Builds the world of one workspace folder. Nothing is written and no process of the workspace is started by it. */
 export async function createEngine({ root, settings, secret, log }: EngineOptions): Promise<Engine> {
   const clock = { now: () => Date.now() };
@@ -70,7 +90,20 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
   const evidence = createFileEvidenceStore(path.join(data, 'evidence'));
   const mayRun = () => settings.mayRun();
   const policy = () => readPolicy(workspace);
+  const runLog = openFileRunLog({ folder: path.join(data, 'log'), clock });
+  const identity = identityOf(root, settings, mayRun);
   const ports: PatchlinePorts = {
+    ...createDeliveryEngine({
+      root,
+      data,
+      settings,
+      clock,
+      log: runLog,
+      identity,
+      policy,
+      forgeId: async () => forgeId(root, settings, await policy()),
+      secret,
+    }),
     workspace,
     reports: createReportSource({
       readers,
@@ -96,9 +129,9 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
     }),
     sourceControl: new GitSourceControl(root),
     forge: async () => chooseForge(root, data, settings, await policy(), secret),
-    log: openFileRunLog({ folder: path.join(data, 'log'), clock }),
+    log: runLog,
     evidence,
-    identity: identityOf(root, settings, mayRun),
+    identity,
     clock,
     mayRun,
     dispose: killAllProcesses,
@@ -119,15 +152,6 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
 /** The application for the editor. */
 export async function openPatchline(options: EngineOptions): Promise<Patchline> {
   return (await createEngine(options)).patchline();
-}
-
-/**
- * Where log, evidence and local pull requests live: inside the repository's own git folder, where they are shared by all its
- * work trees, follow the clone and can never be committed by accident. Outside of git in `.patchline` beside the files.
- */
-async function dataFolder(root: string): Promise<string> {
-  const common = await findGitFolder(root);
-  return common === undefined ? path.join(root, '.patchline') : path.join(common, 'patchline');
 }
 
 async function readPolicy(workspace: Workspace): Promise<Policy> {
@@ -152,7 +176,14 @@ function identityOf(root: string, settings: EngineSettings, mayRun: () => boolea
   return new GitIdentity({ root, mayRun: () => settings.logIdentity === 'git' && mayRun() });
 }
 
-/** The policy rules over the setting: a team agrees where its pull requests go. An unknown id is an error, never a default. */
+/** The policy rules over the setting: a team agrees where its pull requests go. */
+async function forgeId(root: string, settings: EngineSettings, policy: Policy): Promise<string> {
+  const asked = policy.forge?.provider ?? settings.forge;
+  if (asked !== 'auto') return asked;
+  return (await hasGitHubRemote(root, settings.github.apiUrl)) ? 'github' : 'local';
+}
+
+/** An unknown id is an error, never a default. */
 async function chooseForge(
   root: string,
   data: string,
@@ -161,8 +192,7 @@ async function chooseForge(
   secret: EngineOptions['secret'],
 ): Promise<Forge> {
   const { apiUrl } = settings.github;
-  const asked = policy.forge?.provider ?? settings.forge;
-  const id = asked === 'auto' ? ((await hasGitHubRemote(root, apiUrl)) ? 'github' : 'local') : asked;
+  const id = await forgeId(root, settings, policy);
   const entry = Object.hasOwn(forges, id) ? forges[id] : undefined;
   if (entry === undefined) throw new HumanError(`There is no forge “${id}”. Known: ${Object.keys(forges).join(', ')}.`);
   return entry.create({

@@ -24,6 +24,7 @@ export interface CommandContext {
 
 export interface Options {
   readonly json: boolean;
+  readonly csv: boolean;
   readonly workspace: string | undefined;
   readonly format: string | undefined;
   readonly policy: string | undefined;
@@ -33,6 +34,10 @@ export interface Options {
   readonly codeowners: string | undefined;
   readonly anchor: string | undefined;
   readonly forge: string | undefined;
+  /** How far `run` goes. */
+  readonly until: string | undefined;
+  /** Who signs off in a headless run: an identity that the policy allows, or `solo`. */
+  readonly approveAs: string | undefined;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -47,7 +52,10 @@ const usage: Readonly<Record<string, { readonly options: readonly (keyof Options
   fix: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   test: { options: ['format', 'workspace', 'finding', 'all', 'write'], words: true },
   prove: { options: ['workspace', 'finding', 'all'], words: true },
-  run: { options: ['workspace', 'finding', 'all', 'forge'], words: true },
+  run: { options: ['workspace', 'finding', 'all', 'forge', 'until', 'approveAs'], words: true },
+  // The editor hands its watch over with the forge of its settings.
+  watch: { options: ['workspace', 'forge'], words: false },
+  metrics: { options: ['workspace', 'csv'], words: false },
   cvss: { options: [], words: false },
   owners: { options: ['codeowners'], words: false },
   providers: { options: [], words: false },
@@ -68,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): {
   const [name, ...words] = positionals;
   const options: Options = {
     json: values.json ?? false,
+    csv: values.csv ?? false,
     workspace: values.workspace,
     format: values.format,
     policy: values.policy,
@@ -77,14 +86,17 @@ export function parseCommandLine(args: readonly string[]): {
     codeowners: values.codeowners,
     anchor: values.anchor,
     forge: values.forge,
+    until: values.until,
+    approveAs: values['approve-as'],
     help: values.help ?? false,
     version: values.version ?? false,
   };
   if (name === undefined || options.help || options.version) return { name, positionals: words, options };
   const takes = Object.hasOwn(usage, name) ? usage[name] : undefined;
   if (takes === undefined) throw new UsageError(`there is no command “${name}”; patchline --help lists them`);
-  for (const key of Object.keys(values) as (keyof Options)[]) {
-    if (key !== 'json' && !takes.options.includes(key)) throw new UsageError(`${name} takes no option --${key}`);
+  for (const given of Object.keys(values)) {
+    const key = given.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase()) as keyof Options;
+    if (key !== 'json' && !takes.options.includes(key)) throw new UsageError(`${name} takes no option --${given}`);
   }
   if (!takes.words && words.length > 0) throw new UsageError(`${name} takes no “${words[0] ?? ''}”; it reads no files by name`);
   return { name, positionals: words, options };
@@ -98,6 +110,7 @@ function parse(args: readonly string[]) {
       strict: true,
       options: {
         json: { type: 'boolean' },
+        csv: { type: 'boolean' },
         workspace: { type: 'string' },
         format: { type: 'string' },
         policy: { type: 'string' },
@@ -107,6 +120,8 @@ function parse(args: readonly string[]) {
         codeowners: { type: 'string' },
         anchor: { type: 'string' },
         forge: { type: 'string' },
+        until: { type: 'string' },
+        'approve-as': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },

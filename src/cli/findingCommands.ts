@@ -3,7 +3,7 @@ import { parsePolicy } from '../core/policy/parsePolicy';
 import { mergeFindings } from '../core/findings/merge';
 import type { Finding, Rejection } from '../core/model/finding';
 import type { TriagedFinding } from '../core/model/triage';
-import type { PatchlinePorts } from '../core/createPatchline';
+import type { PatchlinePorts } from '../core/patchlinePorts';
 import { firstSeenOf } from '../core/runs/firstSeen';
 import { triageFindings } from '../core/stages/triage';
 import { whereOf } from '../core/triage/findingsTable';

@@ -1,6 +1,6 @@
 import { overlayWorkspace } from '../core/edits/overlayWorkspace';
 import { unifiedDiff } from '../core/edits/unifiedDiff';
-import type { PatchlinePorts } from '../core/createPatchline';
+import type { PatchlinePorts } from '../core/patchlinePorts';
 import type { Finding } from '../core/model/finding';
 import type { FileChange } from '../core/model/patch';
 import { proposeBatch } from '../core/stages/batchFixes';

@@ -2,8 +2,12 @@ import type { Patchline } from '../core/patchline';
 import type { LogVerdict } from '../core/model/logEntry';
 import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import { latestStep } from '../core/runs/foldRuns';
+import { deliverySteps } from '../core/runs/deliveryState';
+import { stageStates } from '../core/runs/stageStates';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
+import type { End } from './deliver';
+import { deliver, ends, watch } from './deliver';
 import { because } from './output';
 import { rejectionLine, reportFiles } from './reportFiles';
 
@@ -60,19 +64,24 @@ export async function proveCommand(context: CommandContext, app: Patchline): Pro
   return proven ? 0 : 1;
 }
 
-/** `patchline run [REPORT…] --workspace DIR (--finding ID | --all)`: from the report to the open pull request, headless. */
+/** `patchline run [REPORT…] --workspace DIR (--finding ID | --all) [--until END]`: the way, headless, as far as it is told. */
 export async function runCommand(context: CommandContext, app: Patchline): Promise<ExitCode> {
+  const until = endOf(context.options.until);
+  const { approveAs } = context.options;
+  if (approveAs !== undefined && until !== 'approved' && until !== 'deployed')
+    throw new UsageError('--approve-as signs off on the way to --until approved or deployed, and nowhere else');
   const runs: Readonly<Record<string, unknown>>[] = [];
   let ok = true;
   const { ids, unreadable } = await chooseRecorded(context, app);
   for (const id of ids) {
-    const ended = await runOne(context, app, id);
+    const ended = await runToEnd(context, app, id, until);
     ok &&= ended.ok;
     const run = app.runs.forFinding(id);
     const pullRequest = latestStep(run, 'pull-request')?.data;
+    const revert = latestStep(run, deliverySteps.revert)?.data;
     runs.push({
       finding: id,
-      outcome: ended.ok ? 'successful' : 'failed',
+      outcome: ended.outcome,
       because: ended.because,
       run: run?.id,
       stages:
@@ -86,13 +95,70 @@ export async function runCommand(context: CommandContext, app: Patchline): Promi
           evidence,
         })) ?? [],
       ...(pullRequest === undefined ? {} : { pullRequest }),
+      ...(revert === undefined ? {} : { revert }),
     });
   }
   const log = await app.verifyLog();
   if (log.some((verdict) => verdict.kind !== 'intact')) ok = false;
-  if (context.options.json) context.json({ outcome: ok ? 'successful' : 'failed', runs, log });
+  if (context.options.json) {
+    const [only] = runs;
+    // One finding all the way is one document; several, and the way to the pull request alone, are a list.
+    const whole = until !== 'pull-request' && !context.options.all && only !== undefined;
+    context.json(whole ? { ...only, ...stagesOf(app, ids[0] ?? ''), log } : { outcome: ok ? 'successful' : 'failed', runs, log });
+  }
   if (unreadable) return 2;
   return ok ? 0 : 1;
+}
+
+/** The eight stages as they stand, each with its time in seconds and all that backs it, and whether the finding is open again. */
+function stagesOf(app: Patchline, id: string): Readonly<Record<string, unknown>> {
+  const run = app.runs.forFinding(id);
+  if (run === undefined) return { stages: [] };
+  const ended = Date.parse(run.steps.at(-1)?.at ?? run.startedAt);
+  return {
+    stages: stageStates(run).map(({ stage, state, since, duration, parts }) => ({
+      stage,
+      outcome: state,
+      seconds: since === undefined ? 0 : (duration ?? ended - Date.parse(since)) / 1000,
+      evidence: parts.flatMap(({ evidence }) => evidence),
+    })),
+    steps: run.steps.map(({ stage, name, attempt, outcome, summary, at }) => ({ stage, name, attempt, outcome, summary, at })),
+    ...(latestStep(run, deliverySteps.reopened) === undefined ? {} : { reopened: true }),
+  };
+}
+
+function endOf(text: string | undefined): End {
+  const end = ends.find((one) => one === (text ?? 'pull-request'));
+  if (end === undefined) throw new UsageError(`--until ${text ?? ''}: there is only ${ends.join(', ')}`);
+  return end;
+}
+
+/** The whole way of one finding; each step is told on standard error as it is recorded. */
+async function runToEnd(
+  context: CommandContext,
+  app: Patchline,
+  id: string,
+  until: End,
+): Promise<{ readonly outcome: string; readonly ok: boolean; readonly because: string }> {
+  const first = await runOne(context, app, id);
+  if (!first.ok || until === 'pull-request') return { outcome: first.ok ? 'successful' : 'failed', ...first };
+  let told = app.runs.forFinding(id)?.steps.length ?? 0;
+  const stop = app.runs.onDidChange(() => {
+    const steps = app.runs.forFinding(id)?.steps ?? [];
+    for (const step of steps.slice(told)) context.say(`${id}: ${step.stage} · ${step.name}: ${step.outcome}: ${step.summary}`);
+    told = steps.length;
+  });
+  try {
+    const ended = await deliver(context, app, id, until);
+    if (!context.options.json) context.line(`${id}: ${ended.outcome}: ${ended.because}`);
+    return ended;
+  } catch (error) {
+    const words = wordsOf(error);
+    context.say(`${id}: ${words}`);
+    return { outcome: 'failed', ok: false, because: words };
+  } finally {
+    stop();
+  }
 }
 
 async function runOne(
@@ -136,4 +202,10 @@ export function reportVerdicts(
     }
   }
   return verdicts.every((verdict) => verdict.kind === 'intact') ? 0 : 1;
+}
+
+/** `patchline watch --workspace DIR` */
+export async function watchCommand(context: CommandContext, app: Patchline): Promise<ExitCode> {
+  await watch(context, app);
+  return 0;
 }

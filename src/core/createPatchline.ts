@@ -1,31 +1,21 @@
+import { createDelivery } from './createDelivery';
+import type { PatchlinePorts } from './patchlinePorts';
 import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
-import type { Policy } from './model/policy';
+import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
 import type { ImportSummary, Patchline, RunsView } from './patchline';
-import type {
-  Clock,
-  EvidenceStore,
-  Fixer,
-  Forge,
-  Identity,
-  Prover,
-  ReportFile,
-  ReportSource,
-  RunLog,
-  SourceControl,
-  Task,
-  TestWriter,
-  Workspace,
-} from './ports';
+import type { ReportFile, Task, Workspace } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
-import { foldRuns, latestStep } from './runs/foldRuns';
+import { createLogFold } from './runs/foldLog';
+import { latestStep } from './runs/foldRuns';
+import { findingReopened, recordRolloutEvent, reopenedFindings } from './runs/recordRollout';
 import type { StepDraft } from './runs/recordRun';
-import { createRunRecorder } from './runs/recordRun';
+import { createRunRecorder, systemActor } from './runs/recordRun';
 import { openRunPullRequest } from './stages/build';
 import type { Detection } from './stages/detection';
 import { importInto, noDetection } from './stages/detection';
@@ -34,35 +24,18 @@ import { isNoFix, proposePatch } from './stages/generation';
 import { triageFindings } from './stages/triage';
 import { createFindingsTable } from './triage/findingsTable';
 
-/** Everything the application needs of the world; the front doors choose what stands behind each. */
-export interface PatchlinePorts {
-  readonly workspace: Workspace;
-  readonly reports: ReportSource;
-  /** The policy as it stands now. @throws HumanError naming the place when it cannot be read. */
-  policy(): Promise<Policy>;
-  /** Owners of a path by the repository's CODEOWNERS as it stands now. */
-  owners(): Promise<(path: string) => readonly string[]>;
-  readonly fixers: readonly Fixer[];
-  readonly testWriter: TestWriter;
-  readonly prover: Prover;
-  readonly sourceControl: SourceControl;
-  forge(): Promise<Forge>;
-  readonly log: RunLog;
-  readonly evidence: EvidenceStore;
-  readonly identity: Identity;
-  readonly clock: Clock;
-  /** False in Restricted Mode: nothing of the workspace may be run. Asked anew each time. */
-  mayRun(): boolean;
-  /** Ends what must end with the application: watchers, workers, child processes; resolves when they are gone. */
-  dispose(): Promise<void>;
-}
-
 /** Builds the application over its ports. Nothing is read until it is asked for. */
 export function createPatchline(ports: PatchlinePorts): Patchline {
   const table = createFindingsTable();
-  const recorder = createRunRecorder(ports.log, () => ports.identity.current());
+  const fold = createLogFold();
+  const recorder = createRunRecorder(
+    ports.log,
+    () => ports.identity.current(),
+    (entries) => fold(entries).runs,
+  );
   let detection: Detection = noDetection;
   let runs: readonly PatchRun[] = [];
+  let rollouts: readonly RolloutState[] = [];
   let problems: readonly LogVerdict[] = [];
   const runListeners = new Set<() => void>();
   // A log that cannot be read now is read again at the next change; whoever asks meets the error.
@@ -73,12 +46,16 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   function refreshRuns(): Promise<void> {
     const next = refreshing.then(async () => {
       const read = await ports.log.read();
-      runs = foldRuns(read.entries);
+      ({ runs, rollouts } = fold(read.entries));
       problems = read.problems;
-      for (const listener of runListeners) listener();
+      announce();
     });
     refreshing = next.catch(() => undefined);
     return next;
+  }
+
+  function announce(): void {
+    for (const listener of runListeners) listener();
   }
 
   /** Records a step and brings the runs up to date, so that what is asked next sees it. */
@@ -118,7 +95,9 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const { entries } = await ports.log.read();
     const { firstSeen } = await firstSeenOf(entries, ports.evidence);
     const [policy, ownersOf] = [await ports.policy(), await ports.owners()];
-    table.replace(triageFindings(detection.findings, { policy, ownersOf, firstSeen, now: ports.clock.now() }));
+    table.replace(
+      triageFindings(reopenedFindings(detection.findings, runs), { policy, ownersOf, firstSeen, now: ports.clock.now() }),
+    );
   }
 
   async function importReports(files?: readonly ReportFile[], task: Task = {}): Promise<ImportSummary> {
@@ -186,7 +165,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     return { workspace: ports.workspace, findings: detection.findings, policy: await ports.policy(), ...task };
   }
 
-  const api: Omit<Patchline, 'findings' | 'runs'> = {
+  const api: Omit<Patchline, 'findings' | 'runs' | 'delivery'> = {
     importReports,
     async generateFix(findingId, task) {
       requireTrust('Generating a fix');
@@ -317,13 +296,38 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     currentProof: (findingId) => loadProof(ports.evidence, runOf(findingId)),
     evidence: (sha256) => ports.evidence.get(sha256),
     verifyLog: () => ports.log.verify(),
-    dispose() {
+    async dispose() {
       stopListening();
       runListeners.clear();
+      await delivery.dispose();
       ports.log.dispose();
       return ports.dispose();
     },
   };
+
+  const delivery = createDelivery({
+    ports,
+    runs: () => runs,
+    runOf,
+    rolloutsOf: (run) => rollouts.filter(({ plan }) => plan.run === run),
+    record,
+    async recordRollout(plan, event, actor) {
+      await recordRolloutEvent(ports.log, plan, event, actor);
+      await refreshRuns();
+    },
+    async reopen(run, why) {
+      await ports.log.append({ kind: findingReopened, body: { finding: run.finding.id, run: run.id, why }, actor: systemActor });
+      await refreshRuns();
+      await retriage();
+    },
+    refreshRuns,
+    foldLog: fold,
+    announce,
+    requireTrust,
+    patchOf: (findingId) => api.currentPatch(findingId),
+    testOf: (findingId) => api.currentTest(findingId),
+    proofOf: (findingId) => api.currentProof(findingId),
+  });
 
   const runsView: RunsView = {
     all: () => runs,
@@ -334,7 +338,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       return () => runListeners.delete(listener);
     },
   };
-  return { findings: table, runs: runsView, ...api };
+  return { findings: table, runs: runsView, delivery, ...api };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Delivery } from './delivery';
 import type { LogVerdict } from './model/logEntry';
 import type { NoFix, Patch } from './model/patch';
 import type { Proof } from './model/proof';
@@ -16,6 +17,8 @@ import type { ReportFile, Task } from './ports';
 export interface Patchline {
   readonly findings: FindingsView;
   readonly runs: RunsView;
+  /** The second half of the way: checks, artifact, approval, rollout, monitoring. */
+  readonly delivery: Delivery;
 
   /**
    * Reads reports and replaces what the same files gave before. Without `files`: every report that the globs find in the

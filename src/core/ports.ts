@@ -1,12 +1,18 @@
 import type { Actor } from './model/actor';
+import type { MetricSource, MetricSpec, Sample } from './model/analysis';
+import type { Approval } from './model/approval';
+import type { Artifact, Reproducibility, ResourceDescriptor } from './model/artifact';
+import type { CiReport } from './model/ci';
 import type { Evidence } from './model/evidence';
 import type { Finding, Rejection } from './model/finding';
 import type { LogEntry, LogVerdict, ReadEntry } from './model/logEntry';
 import type { FixerTrust, NoFix, Patch } from './model/patch';
-import type { Policy } from './model/policy';
+import type { Policy, ServicePolicy } from './model/policy';
 import type { Proof } from './model/proof';
 import type { PullRequest } from './model/pullRequest';
 import type { NoTest, RegressionTest } from './model/regressionTest';
+import type { RolloutAction, RolloutPlan } from './model/rollout';
+import type { TestCoverage } from './model/testReport';
 
 /** What we ask of the world: one narrow interface per kind. All paths are workspace-relative with forward slashes. */
 
@@ -173,8 +179,8 @@ export interface CommitRequest {
   readonly branch: string;
   /** Commit the branch starts from. */
   readonly baseCommit: string;
-  /** Path → text; all other files stay as in the base. */
-  readonly files: Readonly<Record<string, string>>;
+  /** Path → text, null: the file goes; all other files stay as in the base. */
+  readonly files: Readonly<Record<string, string | null>>;
   readonly message: string;
   /** Seconds since the epoch for author and committer; default: the base commit's time, so that the same request gives the same id. */
   readonly time?: number;
@@ -188,6 +194,14 @@ export interface SourceControl {
   commit(request: CommitRequest, task?: Task): Promise<{ readonly commit: string }>;
   /** Text of a file at a commit; undefined when it is not there. */
   show(commit: string, path: string): Promise<string | undefined>;
+  /** git tree id of a commit; undefined when the commit is not in this repository. */
+  tree(commit: string): Promise<string | undefined>;
+  /** First parent of a commit; undefined for a first commit and for one that is not in this repository. */
+  firstParent(commit: string): Promise<string | undefined>;
+  /** Workspace paths that differ between two commits. */
+  changedPaths(from: string, to: string): Promise<readonly string[]>;
+  /** Subject lines of the commits after `from` up to `to`, newest first, at most `limit`. */
+  subjects(from: string, to: string, limit: number): Promise<readonly { readonly commit: string; readonly subject: string }[]>;
   /** Workspace paths (of the given) that differ from HEAD in the work tree. */
   dirty(paths: readonly string[]): Promise<readonly string[]>;
 }
@@ -208,6 +222,143 @@ export interface Forge extends Provider {
     task?: Task,
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }>;
   readPullRequest(number: number, task?: Task): Promise<PullRequest | undefined>;
+  /**
+   * Merges the pull request if its head is still `headCommit`; merged already by us or another is as good. The merge commit is
+   * then in the person's repository too (objects only; branch, index and files stay as they are).
+   * @throws HumanError when the head moved, the forge's rules forbid it, or it conflicts.
+   */
+  merge(number: number, headCommit: string, task?: Task): Promise<{ readonly mergeCommit: string }>;
+  /** Closes the pull request without merging it; closed already is as good. */
+  close(number: number, task?: Task): Promise<void>;
+  /** Commit that a branch of the forge stands at, fetched into the person's repository like a merge commit. */
+  branchHead(branch: string, task?: Task): Promise<string | undefined>;
+}
+
+/** A pull request's commit as the second half of the way sees it. */
+export interface Change {
+  readonly run: string;
+  readonly number: number;
+  readonly branch: string;
+  readonly base: string;
+  readonly headCommit: string;
+  readonly baseCommit: string;
+  /** SHA-256 of the patch's diff together with its test: what approvals are bound to. */
+  readonly diffHash: string;
+}
+
+/** Checks of a commit. */
+export interface Ci extends Provider {
+  /**
+   * The checks as they stand, the latest attempt of each. A provider that runs them itself (`local`) begins them on the first
+   * call for a commit and gives the same run's state afterwards; the same commit is never built twice unless asked to.
+   */
+  read(change: Change, task?: Task): Promise<CiReport>;
+  /** Runs what failed (and only that, where the provider can) again as a new attempt. */
+  rerunFailed(change: Change, task?: Task): Promise<void>;
+  /** What a check printed so far. Undefined where there is no log. */
+  log(change: Change, checkId: string, task?: Task): Promise<string | undefined>;
+  /**
+   * JUnit XML documents that the checks of a commit left: the head's, or the base's to compare with. Empty where none are. A
+   * provider that runs them itself runs the base's now, once, and that takes its time. `attempt`: documents of one name are
+   * attempts of one job, 1-based.
+   */
+  testDocuments(
+    change: Change,
+    side: 'head' | 'base',
+    task?: Task,
+  ): Promise<readonly { readonly name: string; readonly text: string; readonly attempt?: number }[]>;
+  /**
+   * Which parts of the code the tests of the head ran. Undefined where it was not measured; providers that cannot measure it do
+   * not have the method.
+   */
+  coverage?(change: Change, task?: Task): Promise<TestCoverage | undefined>;
+  /** Ends what it started for the commit; resolves when it is gone. A service's own runs are left alone. */
+  cancel(change: Change): Promise<void>;
+}
+
+export interface BuiltArtifact {
+  readonly name: string;
+  readonly version: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  readonly command: readonly string[];
+  readonly tree: string;
+  readonly dependencies: readonly ResourceDescriptor[];
+  readonly builder: { readonly id: string; readonly version: Readonly<Record<string, string>> };
+  /** ISO 8601. */
+  readonly startedOn: string;
+  readonly finishedOn: string;
+  readonly reproducibility: Reproducibility;
+  readonly log: string;
+}
+
+/** Builds a commit's artifact twice from clean work trees. */
+export interface Builder {
+  /** @throws HumanError naming the command and what it said when it fails. */
+  build(commit: string, context: Task & { readonly policy: Policy }): Promise<BuiltArtifact>;
+}
+
+/** Where artifacts are kept, addressed by what they contain. */
+export interface ArtifactRegistry extends Provider {
+  /** Storing the same bytes again is as once. */
+  store(
+    artifact: Pick<BuiltArtifact, 'name' | 'version' | 'mediaType' | 'bytes'> & { readonly provenance: string },
+    task?: Task,
+  ): Promise<{ readonly uri: string }>;
+  /** The bytes, checked against the digest; undefined when it is not there. @throws HumanError when it holds other bytes. */
+  fetch(artifact: Pick<Artifact, 'uri' | 'digest'>, task?: Task): Promise<Uint8Array | undefined>;
+}
+
+/** Reviews of a change. What they mean is decided in core/approval. */
+export interface Approvals extends Provider {
+  read(change: Change, task?: Task): Promise<readonly Approval[]>;
+  /** Gives the approval in the name of whoever is asking; where the provider has no such act (`github`: one's own review), it does it there. */
+  approve(change: Change, approval: Omit<Approval, 'at'>, task?: Task): Promise<void>;
+}
+
+/** Carries out what core decided; every action is safe to be told twice. */
+export interface RolloutProvider extends Provider {
+  /** What forbids a start with this plan, each with what to do about it; empty when nothing does. */
+  problems(plan: RolloutPlan, service: ServicePolicy, task?: Task): Promise<readonly string[]>;
+  /** @throws HumanError or VendorError when it did not happen. */
+  act(
+    plan: RolloutPlan,
+    service: ServicePolicy,
+    action: RolloutAction,
+    call: Task & { readonly key: string; readonly retry: boolean },
+  ): Promise<{ readonly summary: string; readonly log?: string }>;
+  /** What it serves now; undefined where the provider cannot tell. */
+  observe(
+    plan: RolloutPlan,
+    service: ServicePolicy,
+    task?: Task,
+  ): Promise<{ readonly weight?: number; readonly sha256?: string; readonly healthy?: boolean } | undefined>;
+}
+
+/** Reads metrics. Undefined means no data, which is never healthy. */
+export interface Monitor extends Provider {
+  /**
+   * @param source - canary or baseline of the metric
+   * @param window - ISO 8601; what happened in it is counted, except for a `cumulative` sample
+   * @throws VendorError when it cannot be measured
+   */
+  sample(
+    metric: MetricSpec,
+    source: MetricSource,
+    window: { readonly from: string; readonly to: string },
+    task?: Task,
+  ): Promise<Sample | undefined>;
+}
+
+/** Who does something that only one of several windows and processes may do at a time (polling a rollout). */
+export interface Leases {
+  /**
+   * Takes the lease, or undefined while another living process holds it. A holder that died loses it at once on the same
+   * machine, else after a while.
+   */
+  take(name: string): Promise<{ release(): Promise<void> } | undefined>;
+  /** Who holds it now, for people; undefined when nobody does. */
+  holder(name: string): Promise<string | undefined>;
 }
 
 /** Content-addressed store of what backs the claims. */

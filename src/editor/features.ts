@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import type { CommandHandlers } from './commandTable';
 import { accountCommands } from './commands/accountCommands';
 import type { FeatureContext } from './commands/featureContext';
+import { approvalCommands } from './commands/approvalCommands';
+import { checkCommands } from './commands/checkCommands';
+import { dashboardCommands } from './commands/dashboardCommands';
 import { findingCommands } from './commands/findingCommands';
 import { fixCommands } from './commands/fixCommands';
 import { helpCommands } from './commands/helpCommands';
@@ -9,6 +12,12 @@ import { logCommands } from './commands/logCommands';
 import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
 import { reviewCommands } from './commands/reviewCommands';
+import { rolloutCommands } from './commands/rolloutCommands';
+import { createDashboard } from './dashboard/dashboard';
+import { DeliveryAlerts } from './delivery/deliveryAlerts';
+import { registerCheckLogs } from './delivery/checkLogDocument';
+import type { DeliveryWatch } from './deliveryWatch';
+import { createDeliveryWatch } from './deliveryWatch';
 import { createFindingActions } from './diagnostics/findingActions';
 import { FindingDiagnostics } from './diagnostics/findingDiagnostics';
 import { createFindingHover } from './diagnostics/findingHover';
@@ -32,17 +41,21 @@ export interface Features {
   readonly findings: TreeSource;
   readonly patches: TreeSource;
   readonly imports: ReportImport;
+  readonly watch: DeliveryWatch;
 }
 
 /** Builds the editor's features, each given only what it needs; disposed with the extension. */
 export function createFeatures(extension: vscode.ExtensionContext, services: EngineHost, views: Views): Features {
   const work = new RunningWork();
+  const watch = createDeliveryWatch(services);
   const imports = new ReportImport(services, work);
   const findings = new FindingsTree(services, imports);
   const patches = new PatchesTree(services);
   const diagnostics = new FindingDiagnostics(services);
   const review = createPatchReview(extension, services);
-  const panel = createPatchPanel(extension, services);
+  const alerts = new DeliveryAlerts(services, extension.workspaceState);
+  const panel = createPatchPanel(extension, services, (findingId) => void alerts.markSeen(findingId));
+  const dashboard = createDashboard(extension, services);
   const context: FeatureContext = {
     extension,
     services,
@@ -53,20 +66,25 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     diagnostics,
     review,
     panel,
+    dashboard,
     chooseFolder: (folder) => services.choose(folder),
   };
   const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'vscode-remote' }];
   extension.subscriptions.push(
     work,
+    watch,
     findings,
     patches,
     diagnostics,
     review,
     panel,
+    dashboard,
+    alerts,
     createRunLogDocument(services),
     createPullRequestPages(),
     registerEvidenceDocuments(services),
-    createStatusBar(services, work, views.findings, undefined),
+    registerCheckLogs(services),
+    createStatusBar(services, work, views.findings, alerts),
     vscode.languages.registerHoverProvider(anyFile, createFindingHover(diagnostics)),
     vscode.languages.registerCodeActionsProvider(anyFile, createFindingActions(diagnostics), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
@@ -79,11 +97,16 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     findings,
     patches,
     imports,
+    watch,
     commands: {
       ...reportCommands(context),
       ...findingCommands(context),
       ...fixCommands(context),
       ...proofCommands(context),
+      ...checkCommands(context),
+      ...approvalCommands(context),
+      ...rolloutCommands(context),
+      ...dashboardCommands(context),
       ...reviewCommands(context),
       ...logCommands(context),
       ...accountCommands(context),

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { redact } from './redact';
+import { redact } from '../core/findings/redact';
 
 /** The log output with secrets taken out of every line before it is written. */
 export class SafeLog {

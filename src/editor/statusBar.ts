@@ -4,8 +4,10 @@ import type { EditorServices } from './services';
 
 /** Something that needs eyes now whatever is open: a rollout that turns bad, a check that failed. Broadcast, never control. */
 export interface StatusAlert {
-  readonly level: 'error' | 'warning';
+  /** `info` goes on as it should: shown, without a background. */
+  readonly level: 'error' | 'warning' | 'info';
   readonly text: string;
+  /** Markdown of ours, in which nothing from outside is markup. */
   readonly detail: string;
   readonly command: string;
   readonly args?: readonly unknown[];
@@ -16,6 +18,12 @@ export interface AlertSource {
   current(): readonly StatusAlert[];
   readonly onDidChange: vscode.Event<void>;
 }
+
+const alertLooks = {
+  error: { icon: 'error', rank: 0 },
+  warning: { icon: 'warning', rank: 1 },
+  info: { icon: 'rocket', rank: 2 },
+} as const;
 
 /** The status bar item and the badge: how many findings want fixing now, and what is running. */
 export function createStatusBar(
@@ -31,12 +39,18 @@ export function createStatusBar(
     const now = findings?.groups().find((group) => group.band === 'now')?.count ?? 0;
     findingsView.badge =
       now === 0 ? undefined : { value: now, tooltip: `${now} ${now === 1 ? 'finding' : 'findings'} to fix now` };
-    const alert = alerts?.current().toSorted((a, b) => a.level.localeCompare(b.level))[0];
-    item.backgroundColor = alert === undefined ? undefined : new vscode.ThemeColor(`statusBarItem.${alert.level}Background`);
+    const raised = alerts?.current().toSorted((a, b) => alertLooks[a.level].rank - alertLooks[b.level].rank) ?? [];
     const running = work.list();
+    // What goes on as it should gives way to what the person just asked for.
+    const alert = raised[0]?.level === 'info' && running.length > 0 ? undefined : raised[0];
+    // Only these two backgrounds exist.
+    item.backgroundColor =
+      alert === undefined || alert.level === 'info' ? undefined : new vscode.ThemeColor(`statusBarItem.${alert.level}Background`);
     if (alert !== undefined) {
-      item.text = `$(${alert.level}) ${alert.text}`;
-      item.tooltip = alert.detail;
+      item.text = `$(${alertLooks[alert.level].icon}) ${alert.text}${raised.length > 1 ? ` +${raised.length - 1}` : ''}`;
+      const tooltip = new vscode.MarkdownString(alert.detail);
+      tooltip.isTrusted = { enabledCommands: [alert.command] };
+      item.tooltip = tooltip;
       item.command = { command: alert.command, title: alert.text, arguments: [...(alert.args ?? [])] };
     } else if (running.length > 0) {
       item.text = `$(loading~spin) ${running[0]}${running.length > 1 ? ` +${running.length - 1}` : ''}`;
@@ -47,7 +61,8 @@ export function createStatusBar(
       item.tooltip = `Patchline: ${now} to fix now, ${findings.count} open in all. Select to see them.`;
       item.command = 'patchline.findings.focus';
     } else return item.hide();
-    item.accessibilityInformation = { label: item.text.replace(/\$\([^)]*\)\s*/g, '') };
+    const spoken = item.text.replace(/\$\([^)]*\)\s*/g, '');
+    item.accessibilityInformation = { label: alert === undefined ? spoken : `Patchline ${alert.level}: ${spoken}` };
     item.show();
   };
   let unsubscribe: (() => void) | undefined;

@@ -1,14 +1,20 @@
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { drawAlert, drawChecklist, drawDelivery, drawDocuments, drawStanding } from './drawDelivery';
 import { drawEvidenceButtons } from './evidenceButtons';
 import { drawPatch, drawProof, drawPullRequest, drawTest } from './drawEvidence';
-import type { FromPanel, PanelPart, PanelStage, PanelState } from './protocol';
+import type { FromPanel, PanelAction, PanelPart, PanelStage, PanelState } from './protocol';
 import { dueIn, instant, lasting, outcomes } from './words';
 
 export type Send = (message: FromPanel) => void;
 
 /** The whole panel from its state. Lit escapes every text, so nothing from a report can become markup. */
 export function drawPanel(state: PanelState, send: Send, now: number): TemplateResult {
+  const { delivery } = state;
+  /** Before the rollout it is what matters; afterwards it stands aside. */
+  const checklist = (here: boolean) =>
+    here && delivery !== undefined ? drawChecklist(delivery.checklist, state.findingId, send) : nothing;
   return html`
     ${state.logProblem === undefined ? nothing : html`<p class="banner" role="alert"><span class="codicon codicon-warning" aria-hidden="true"></span> ${state.logProblem}</p>`}
     <header>
@@ -21,41 +27,63 @@ export function drawPanel(state: PanelState, send: Send, now: number): TemplateR
         ${state.cwe.map((cwe) => html`<span class="tag">${cwe}</span>`)}
       </p>
     </header>
-    ${drawStages(state.stages)}
-    <nav class="actions" aria-label="What can be done now">
-      ${state.actions.map(
-        (action) =>
-          html`<vscode-button
-            icon=${action.icon}
-            ?secondary=${!action.primary}
-            @click=${() => send({ kind: 'command', command: action.command, findingId: state.findingId })}
-            >${action.title}</vscode-button
-          >`,
-      )}
-    </nav>
+    ${delivery === undefined ? nothing : drawAlert(delivery, state.findingId, send)} ${drawStages(state.stages, now)}
+    ${delivery === undefined ? nothing : drawStanding(delivery)}
+    ${drawActions(state.actions, 'What can be done now', state.findingId, send)}
     <div class="columns">
-      <div>${drawPatch(state)} ${drawTest(state, send)} ${drawProof(state, send)} ${drawPullRequest(state, send)}</div>
-      <aside>${drawPriority(state, now, send)} ${drawHistory(state.stages, send)}</aside>
+      <div>
+        ${checklist(delivery?.rollout === undefined)}
+        ${delivery === undefined ? nothing : drawDelivery(delivery, state.findingId, send, now)} ${drawPullRequest(state, send)}
+        ${drawPatch(state)} ${drawTest(state, send)} ${drawProof(state, send)}
+        ${
+          delivery === undefined
+            ? nothing
+            : html`<details class="names">
+                <summary>Do an earlier step again</summary>
+                ${drawActions(delivery.earlier, 'Earlier steps', state.findingId, send)}
+              </details>`
+        }
+      </div>
+      <aside>
+        ${checklist(delivery?.rollout !== undefined)}
+        ${delivery === undefined ? nothing : drawDocuments(delivery, state.findingId, send)} ${drawPriority(state, now, send)}
+        ${drawHistory(state.stages, send)}
+      </aside>
     </div>
   `;
 }
 
+/** Buttons, each kept for its own command, so that the focus never ends up on another act when they change. */
+function drawActions(actions: readonly PanelAction[], label: string, findingId: string, send: Send): TemplateResult {
+  return html`<nav class="actions" aria-label=${label} tabindex="-1">
+    ${repeat(
+      actions,
+      (action) => action.command,
+      (action) =>
+        html`<vscode-button
+          icon=${action.icon}
+          ?secondary=${!action.primary}
+          @click=${() => send({ kind: 'command', command: action.command, findingId })}
+          >${action.title}</vscode-button
+        >`,
+    )}
+  </nav>`;
+}
+
 /** The eight stages as a row; the words say what the colours say. */
-function drawStages(stages: readonly PanelStage[]): TemplateResult {
+function drawStages(stages: readonly PanelStage[], now: number): TemplateResult {
   const current = stages.findLast((stage) => stage.state !== 'not-reached')?.id;
   return html`<ol class="stages" aria-label="Stages of the patch">
     ${stages.map((stage) => {
       const { icon, word } = outcomes[stage.state];
-      const time =
-        stage.duration !== undefined
-          ? lasting(stage.duration)
-          : stage.since !== undefined
-            ? instant(stage.since).slice(0, 10)
-            : '';
+      const lasts =
+        stage.duration ?? (stage.since === undefined || stage.id !== current ? undefined : now - Date.parse(stage.since));
+      const since = stage.since === undefined ? '' : ` · since ${instant(stage.since).slice(0, 16)}`;
+      const time = `${since}${lasts === undefined ? '' : ` · ${lasting(lasts)}`}`;
       return html`<li class="stage ${stage.state}" aria-current=${stage.id === current ? 'step' : nothing} title=${stage.hint}>
         <span class="codicon codicon-${icon}" aria-hidden="true"></span>
         <span class="name">${stage.title}</span>
-        <span class="word">${word}${time === '' ? '' : ` · ${time}`}</span>
+        <span class="word">${word}${time}</span>
       </li>`;
     })}
   </ol>`;

@@ -42,6 +42,31 @@ describe('sample project', () => {
     ]);
   });
 
+  it('the prepared report says what stands at its place, and that it was prepared', () => {
+    const log = JSON.parse(read('reports/prepared-review.sarif')) as {
+      runs: {
+        tool: { driver: { name: string; fullDescription: { text: string } } };
+        results: {
+          locations: {
+            physicalLocation: {
+              artifactLocation: { uri: string };
+              region: Region & { endColumn: number; snippet: { text: string } };
+            };
+          }[];
+          fixes: { artifactChanges: { replacements: { deletedRegion: Region & { endColumn: number } }[] }[] }[];
+        }[];
+      }[];
+    };
+    const [one] = log.runs;
+    assert.match(`${one?.tool.driver.name}: ${one?.tool.driver.fullDescription.text}`, /^Prepared Review: Written by hand/);
+    assert.equal(one?.results.length, 1);
+    const { artifactLocation, region } = one?.results[0]?.locations[0]?.physicalLocation ?? assert.fail('no place');
+    const line = read(artifactLocation.uri).split('\n')[region.startLine - 1] ?? '';
+    assert.equal(line.slice(region.startColumn - 1, region.endColumn - 1), region.snippet.text);
+    const { deletedRegion } = one?.results[0]?.fixes[0]?.artifactChanges[0]?.replacements[0] ?? assert.fail('no fix');
+    assert.deepEqual({ ...deletedRegion, snippet: region.snippet }, region);
+  });
+
   it('npm’s report names packages that the lock file installs in the affected versions', () => {
     const audit = JSON.parse(read('reports/npm-audit.json')) as {
       vulnerabilities: Record<string, { isDirect: boolean; via: { url: string; range: string }[] }>;

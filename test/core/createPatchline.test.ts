@@ -72,7 +72,10 @@ describe('createPatchline', () => {
       ],
     );
     assert.equal(run.state, 'waiting');
-    assert.deepEqual(world.commits[0]?.files, { 'src/ping.js': 'good();\n', 'test/ping.test.js': 'test\n' });
+    assert.deepEqual(world.commits[0]?.files, {
+      'src/ping.js': 'good();\n',
+      'test/ping.test.js': "it('bad is not called', () => {});\n",
+    });
     assert.match(world.commits[0]?.message ?? '', /Patchline-Finding: pl-0000000000000001/);
   });
 

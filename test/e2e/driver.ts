@@ -1,10 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { browserFlags, findBrowser } from '../vscode/browser.mjs';
-import { copySample } from '../vscode/sample.mjs';
+import { descendants, isAlive } from '../vscode/processes.mjs';
+import { bringDeployDown, copySample } from '../vscode/sample.mjs';
 import { installBuild, installExtension, startServer, windowUrl } from '../vscode/server.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -63,21 +67,32 @@ export async function openWindow(options: OpenOptions): Promise<EditorWindow> {
       await browser?.close();
     }
     await server.stop();
+    // What a rollout of the sample has running outlives its window on purpose.
+    if (options.workspaceCopyOf !== undefined) await bringDeployDown(folder);
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     sharedBrowser ??= findBrowser(console.log).then((executablePath) => chromium.launch({ executablePath, args: browserFlags }));
     const browser = await sharedBrowser;
-    const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
-    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const page = await context.newPage();
-    const consoleLines: string[] = [];
-    page.on('console', (message) => consoleLines.push(message.text()));
-    const url = windowUrl(server, { folder });
-    const opened = new EditorWindow(page, url, folder, where.dataDir, consoleLines, async () => {
-      await context.close();
-      await close();
-    });
+    const open = async (ends: () => Promise<void>): Promise<EditorWindow> => {
+      const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      const page = await context.newPage();
+      const consoleLines: string[] = [];
+      page.on('console', (message) => consoleLines.push(message.text()));
+      const url = windowUrl(server, { folder });
+      const shut = async (): Promise<void> => {
+        await context.close();
+        await ends();
+      };
+      const another = async (): Promise<EditorWindow> => {
+        const second = await open(() => Promise.resolve());
+        await second.reload();
+        return second;
+      };
+      return new EditorWindow(page, url, folder, where.dataDir, consoleLines, shut, server, another);
+    };
+    const opened = await open(close);
     await opened.reload();
     return opened;
   } catch (error) {
@@ -97,9 +112,38 @@ export class EditorWindow {
     readonly dataDir: string,
     /** What the page, and through it the extension host, printed. */
     readonly consoleLines: readonly string[],
-    /** Ends the window, its server and every process below it, and removes the copy of the workspace. */
+    /**
+     * Ends the window; the first one of a server also ends that, every process below it and what its rollouts have running, and
+     * removes the copy of the workspace.
+     */
     readonly close: () => Promise<void>,
+    private readonly server: { readonly pid: number; readonly stop: () => Promise<void> },
+    /** Opens one more window on the same folder, with a browser session and an extension host of its own. */
+    readonly another: () => Promise<EditorWindow>,
   ) {}
+
+  /**
+   * Tells the server alone to end, which asks its extension hosts to; ends what is left after 20 s. What the extension left running
+   * on purpose goes on.
+   */
+  async stopServer(): Promise<void> {
+    // A host has five seconds for what its extensions want to end: killed before, it would prove nothing.
+    const hosts = this.extensionHosts();
+    process.kill(this.server.pid, 'SIGTERM');
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline && [this.server.pid, ...hosts].some(isAlive)) await this.page.waitForTimeout(50);
+    await this.server.stop();
+  }
+
+  /** Process ids of the extension hosts of all windows of this server. */
+  extensionHosts(): readonly number[] {
+    const listed = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+    const below = new Set(descendants(this.server.pid));
+    return listed
+      .filter((line) => line.includes('--type=extensionHost'))
+      .map((line) => Number.parseInt(line, 10))
+      .filter((pid) => below.has(pid));
+  }
 
   /** Opens the window's address (again) and waits until the workbench stands. */
   async reload(): Promise<void> {
@@ -116,23 +160,54 @@ export class EditorWindow {
     return file;
   }
 
-  /** Picture and console lines of a test that failed. */
+  /** Picture, console lines, and the logs of Patchline and of the extension host, of a test that failed. */
   async keepForFailure(name: string): Promise<void> {
     const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
-    await writeFile(file.replace(/png$/, 'txt'), this.consoleLines.join('\n'));
+    const logs = path.join(this.dataDir, 'data/logs');
+    const names = await readdir(logs, { recursive: true }).catch(() => []);
+    const own = names
+      .filter((one) => /(Patchline|remoteexthost)\.log$/.test(one))
+      .map((one) => readFile(path.join(logs, one), 'utf8'));
+    await writeFile(file.replace(/png$/, 'txt'), [...this.consoleLines, ...(await Promise.all(own))].join('\n'));
   }
 
   /** Runs a command by its title (with its category, as the palette shows it) from the F1 palette. */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input');
-    await this.page.keyboard.press('F1');
-    await input.waitFor({ timeout: 10_000 });
-    await input.fill(`>${title}`);
     // The label of a row is followed by its key bindings and by "recently used".
-    await this.page
-      .locator(`.quick-input-widget .monaco-list-row[aria-label^=${JSON.stringify(title)}]`)
-      .first()
-      .click();
+    const row = this.page.locator(`.quick-input-widget .monaco-list-row[aria-label^=${JSON.stringify(title)}]`).first();
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await input.waitFor({ timeout: 10_000 });
+        await input.fill(`>${title}`, { timeout: 5000 });
+        await row.click({ timeout: 5000 });
+        return;
+      } catch (error) {
+        // An editor that opens or closes in this moment takes the focus, and with it the palette.
+        if (tries === 3) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Waits until something is so. @throws AssertionError that says what was not seen. */
+  async until(what: string, seen: () => Promise<boolean>, seconds = 30): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await seen())) {
+      if (Date.now() > deadline) assert.fail(`${what}: not seen within ${seconds} s`);
+      await this.page.waitForTimeout(150);
+    }
+  }
+
+  /** Sets the colour theme, as a machine setting, so that the workspace stays as it is. */
+  async setTheme(theme: string): Promise<void> {
+    const file = path.join(this.dataDir, 'data/Machine/settings.json');
+    const settings = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    await writeFile(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+    const wanted = theme.includes('High Contrast') ? 'hc-black' : theme.includes('Dark') ? 'vs-dark' : 'vs';
+    await this.page.locator(`.monaco-workbench.${wanted}`).first().waitFor({ timeout: 20_000 });
+    await this.page.waitForTimeout(700);
   }
 
   /** Opens the view container with this title from the activity bar. */
@@ -208,6 +283,10 @@ export class EditorWindow {
       .evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute('aria-label') ?? tab.textContent ?? ''));
   }
 
+  async hasTab(text: string): Promise<boolean> {
+    return (await this.tabs()).some((tab) => tab.includes(text));
+  }
+
   /** The document inside the webview with this title; a webview is an iframe in an iframe. */
   async webviewFrame(title: string, timeoutMs = 20_000): Promise<Frame> {
     const deadline = Date.now() + timeoutMs;
@@ -225,4 +304,18 @@ export class EditorWindow {
     }
     throw new Error(`No webview with the title ${title} came up within ${timeoutMs / 1000} s.`);
   }
+}
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds wrong in a webview, by rule. */
+export async function violations(frame: Frame): Promise<readonly string[]> {
+  await frame.evaluate(axe);
+  return frame.evaluate(async () => {
+    const { axe: runner } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations: found } = await runner.run();
+    return found.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+  });
 }

@@ -9,6 +9,7 @@ import type { TriagedFinding } from '../../src/core/model/triage';
 import type { ImportSummary, Patchline } from '../../src/core/patchline';
 import type { Advance } from '../../src/core/pipeline';
 import { createFindingsTable } from '../../src/core/triage/findingsTable';
+import { FakeDelivery } from './delivery';
 
 /** Answers that a test gives; what is left out refuses as the real thing would. */
 export interface FakeAnswers {
@@ -23,6 +24,7 @@ export class FakePatchline implements Patchline {
   readonly calls: string[] = [];
   readonly table = createFindingsTable();
   readonly findings = this.table;
+  readonly delivery = new FakeDelivery();
   private readonly patches = new Map<string, Patch>();
   private readonly tests = new Map<string, RegressionTest>();
   private readonly proofs = new Map<string, Proof>();

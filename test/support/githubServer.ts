@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -7,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveGit } from './gitHttpBackend';
+import { GitHubDelivery, deliveryOperations } from './githubDelivery';
+import type { Answer } from './githubDelivery';
 import { OpenApi } from './openApi';
 
 /** What the next request of an operation gets instead of an answer. */
@@ -16,6 +19,8 @@ export interface Fault {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`: what is no JSON. */
+  readonly raw?: string;
   /** Cut the connection: before anything is done, or after it was done but before the answer. */
   readonly cut?: 'before' | 'after';
   readonly delayMs?: number;
@@ -27,6 +32,8 @@ export interface Call {
   readonly operation: string;
   readonly authorization: string | undefined;
   readonly body: unknown;
+  /** True when the answer was 304: it cost nothing of the rate limit. */
+  unchanged: boolean;
 }
 
 interface Pull {
@@ -38,9 +45,23 @@ interface Pull {
   readonly baseSha: string;
   state: 'open' | 'closed';
   merged: boolean;
+  mergeCommit?: string;
+  /** Merge with the base that GitHub made to test it; the head by default. */
+  testMerge?: string;
+  mergeableState?: string;
+  /** In place of where the branch stands. */
+  headSha?: string;
 }
 
-const operationIds = ['pulls/list', 'pulls/create', 'pulls/get', 'pulls/update'] as const;
+const operationIds = [
+  'pulls/list',
+  'pulls/create',
+  'pulls/get',
+  'pulls/update',
+  'pulls/merge',
+  'repos/get-branch',
+  ...deliveryOperations,
+] as const;
 /** Loading GitHub's description takes a quarter of a second: once for all tests. */
 let description: OpenApi | undefined;
 
@@ -56,11 +77,21 @@ export class GitHubServer {
   readonly violations: string[] = [];
   readonly calls: Call[] = [];
   readonly faults: Fault[] = [];
+  /** Checks, reviews and deployments. */
+  readonly delivery: GitHubDelivery;
+  /** Refuses ways of merging that the repository's settings allow, as rules of a branch do. */
+  readonly forbiddenMerges = new Set<string>();
+  /** The rules of the base branch let nothing in, with these words. */
+  blocked: string | undefined;
   readonly bare: string;
+  /** Told when a request of the API begins and when it has been answered. */
+  onRequest: ((begun: boolean) => void) | undefined;
   private readonly folder: string;
   private readonly pulls: Pull[] = [];
   private readonly api: OpenApi;
   private readonly server: Server;
+  /** Another host, where logs and archives lie: a token must never come here. */
+  private readonly store: Server;
 
   private constructor() {
     this.api = description ??= OpenApi.forGitHub(operationIds);
@@ -73,17 +104,33 @@ export class GitHubServer {
         response.destroy();
       });
     });
+    this.delivery = new GitHubDelivery(
+      this.api,
+      () => `http://127.0.0.1:${(this.store.address() as AddressInfo).port}`,
+      (ref) => this.sha(ref),
+    );
+    this.store = createServer((request, response) => {
+      if (request.headers.authorization !== undefined) this.violations.push('the token was sent to another host');
+      const file = this.delivery.file(new URL(request.url ?? '/', 'http://store').pathname);
+      response.writeHead(file === undefined ? 404 : 200).end(file);
+    });
   }
 
   static async start(): Promise<GitHubServer> {
     const server = new GitHubServer();
-    await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve));
+    for (const each of [server.server, server.store]) {
+      // On a busy machine a test may pause for longer than Node keeps an idle connection; a cut one is a fault that tests ask for.
+      each.keepAliveTimeout = 120_000;
+    }
+    for (const each of [server.server, server.store]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
     return server;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    for (const each of [this.server, this.store]) {
+      each.closeAllConnections();
+      await new Promise((resolve) => each.close(resolve));
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -111,6 +158,36 @@ export class GitHubServer {
     if (!pull) throw new Error(`no pull request ${number}`);
     pull.state = 'closed';
     pull.merged = how === 'merged';
+  }
+
+  /** As somebody else, or the API, does it: the commit is really made. */
+  mergePull(number: number): string {
+    const pull = this.pull(number);
+    pull.mergeCommit = this.mergeInGit(pull);
+    this.settlePull(number, 'merged');
+    return pull.mergeCommit;
+  }
+
+  pull(number: number): Pull {
+    const pull = this.pulls[number - 1];
+    if (!pull) throw new Error(`no pull request ${number}`);
+    return pull;
+  }
+
+  /** What GitHub does in its own repository. */
+  private conflicts(pull: Pull): boolean {
+    const [base, head] = [this.sha(pull.base), this.sha(pull.head)];
+    if (base === undefined || head === undefined) return false;
+    return spawnSync('git', ['-C', this.bare, 'merge-tree', '--write-tree', base, head]).status === 1;
+  }
+
+  private mergeInGit(pull: Pull): string {
+    const [base, head] = [this.sha(pull.base) ?? '', this.sha(pull.head) ?? ''];
+    const tree = this.git('merge-tree', '--write-tree', base, head).split('\n')[0] ?? '';
+    const as = ['-c', 'user.name=GitHub', '-c', 'user.email=noreply@github.example'];
+    const commit = this.git(...as, 'commit-tree', tree, '-p', base, '-p', head, '-m', `Merge pull request #${pull.number}`);
+    this.git('update-ref', `refs/heads/${pull.base}`, commit);
+    return commit;
   }
 
   private sha(branch: string): string | undefined {
@@ -142,7 +219,10 @@ export class GitHubServer {
       this.violations.push(`no such operation: ${request.method} ${url.pathname}`);
       return send(599, {});
     }
-    this.calls.push({ operation: operation.id, authorization: request.headers.authorization, body });
+    const call: Call = { operation: operation.id, authorization: request.headers.authorization, body, unchanged: false };
+    this.calls.push(call);
+    this.onRequest?.(true);
+    response.once('finish', () => this.onRequest?.(false));
     if (operation.problems.length > 0) {
       this.violations.push(`${operation.id}: ${operation.problems.join('; ')}`);
       return send(599, { message: operation.problems.join('; ') });
@@ -152,21 +232,30 @@ export class GitHubServer {
     fault?.first?.();
     if (fault?.cut === 'before') return void request.socket.destroy();
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.raw !== undefined)
+      return void response
+        .writeHead(fault.status ?? 200, { 'content-type': 'application/json', ...fault.headers })
+        .end(fault.raw);
     if (fault?.status !== undefined) return send(fault.status, fault.body, fault.headers);
     const answer =
       request.headers.authorization === `token ${this.token}`
         ? this.answer(operation.id, operation.params, url.searchParams, (body ?? {}) as Record<string, string>)
         : { status: 401, data: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' } };
     if (fault?.cut === 'after') return void request.socket.destroy();
-    // 401 and 404 are answered to every operation, so the description does not repeat them for each.
-    if (answer.status !== 401 && answer.status !== 404) {
+    // 401, 403 and 404 are answered to every operation, so the description does not repeat them for each.
+    if (![401, 403, 404].includes(answer.status)) {
       const problems = this.api.responseProblems(operation.id, answer.status, answer.data);
       if (problems.length > 0) {
         this.violations.push(`our own answer to ${operation.id}: ${problems.join('; ')}`);
         return send(599, { message: problems.join('; ') });
       }
     }
-    send(answer.status, answer.data);
+    if (answer.location !== undefined) return void response.writeHead(answer.status, { location: answer.location }).end();
+    if (request.method !== 'GET' || answer.status !== 200) return send(answer.status, answer.data);
+    const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.data)).digest('hex')}"`;
+    if (request.headers['if-none-match'] !== etag) return send(answer.status, answer.data, { etag });
+    call.unchanged = true;
+    response.writeHead(304, { etag }).end();
   }
 
   private answer(
@@ -174,7 +263,7 @@ export class GitHubServer {
     params: Readonly<Record<string, string>>,
     query: URLSearchParams,
     body: Readonly<Record<string, string>>,
-  ): { readonly status: number; readonly data: unknown } {
+  ): Answer {
     const notFound = {
       status: 404,
       data: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' },
@@ -218,8 +307,41 @@ export class GitHubServer {
         Object.assign(pull, body);
         return { status: 200, data: this.render(pull, true) };
       }
-      default:
-        throw new Error(`no answer for ${operation}`);
+      case 'pulls/merge': {
+        if (!pull) return notFound;
+        const no = (status: number, message: string): Answer => ({
+          status,
+          data: { message, documentation_url: 'https://docs.github.com/rest/pulls/pulls#merge-a-pull-request' },
+        });
+        if (pull.state === 'closed') return no(405, 'Pull Request is not mergeable');
+        if (body['sha'] !== this.sha(pull.head)) return no(409, 'Head branch was modified. Review and try the merge again.');
+        if (this.blocked !== undefined) return no(405, this.blocked);
+        const words: Readonly<Record<string, string>> = {
+          merge: 'Merge commits',
+          squash: 'Squash merges',
+          rebase: 'Rebase merges',
+        };
+        const method = body['merge_method'] ?? 'merge';
+        if (this.forbiddenMerges.has(method) || this.delivery.forbiddenMerges.has(method))
+          return no(405, `${words[method]} are not allowed on this repository.`);
+        if (pull.mergeableState === 'dirty' || this.conflicts(pull)) return no(405, 'Pull Request has merge conflicts');
+        return {
+          status: 200,
+          data: { sha: this.mergePull(pull.number), merged: true, message: 'Pull Request successfully merged' },
+        };
+      }
+      case 'repos/get-branch': {
+        const sha = this.sha(params['branch'] ?? '');
+        const example = this.api.example('branch-get');
+        if (sha === undefined) return notFound;
+        const commit = { ...(example['commit'] as object), sha };
+        return { status: 200, data: { ...example, name: params['branch'], commit, ...this.delivery.renderProtection() } };
+      }
+      default: {
+        const answer = this.delivery.answer(operation, params, query, body as Record<string, unknown>, notFound);
+        if (!answer) throw new Error(`no answer for ${operation}`);
+        return answer;
+      }
     }
   }
 
@@ -239,12 +361,16 @@ export class GitHubServer {
       body: pull.body,
       state: pull.state,
       merged_at: pull.merged ? '2026-01-05T08:00:00Z' : null,
-      ...(full ? { merged: pull.merged } : {}),
+      ...(full
+        ? { merged: pull.merged, mergeable: pull.mergeableState !== 'dirty', mergeable_state: pull.mergeableState ?? 'clean' }
+        : {}),
+      merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
+      user: { ...(example['user'] as object), login: this.delivery.pullAuthor },
       head: {
         ...(example['head'] as object),
         ref: pull.head,
         label: `${this.owner}:${pull.head}`,
-        sha: this.sha(pull.head) ?? pull.baseSha,
+        sha: pull.headSha ?? this.sha(pull.head) ?? pull.baseSha,
       },
       base: { ...(example['base'] as object), ref: pull.base, label: `${this.owner}:${pull.base}`, sha: pull.baseSha },
     };

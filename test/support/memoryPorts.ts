@@ -1,11 +1,16 @@
-import type { PatchlinePorts } from '../../src/core/createPatchline';
+import type { PatchlinePorts } from '../../src/core/patchlinePorts';
+import { HumanError } from '../../src/core/errors';
+import { canonicalJson } from '../../src/core/log/canonicalJson';
+import type { DeliveryWorld } from './memoryDelivery';
+import { memoryDelivery } from './memoryDelivery';
+import type { Policy } from '../../src/core/model/policy';
 import { emptyHead, sealEntry } from '../../src/core/log/chain';
 import { saltedDigest, sha256Hex } from '../../src/core/log/digest';
 import type { Finding } from '../../src/core/model/finding';
 import type { ReadEntry } from '../../src/core/model/logEntry';
 import type { Proof } from '../../src/core/model/proof';
 import type { PullRequest } from '../../src/core/model/pullRequest';
-import type { CommitRequest, EvidenceStore, RunLog } from '../../src/core/ports';
+import type { CommitRequest, EvidenceStore, Forge, RunLog, SourceControl } from '../../src/core/ports';
 import { patchDigest, testDigest } from '../../src/core/runs/artifacts';
 
 /** A run log in memory, sealed like the real one. */
@@ -58,7 +63,119 @@ export function memoryEvidence(): EvidenceStore {
   };
 }
 
+const baseCommit = 'b'.repeat(40);
+
+type Files = Readonly<Record<string, string>>;
+
+/** Commits in memory, each the whole of its files; the first one made is `cccc…`. */
+function memoryHistory(base: Files) {
+  const commits = new Map<string, { readonly parents: readonly string[]; readonly files: Files; readonly subject: string }>([
+    [baseCommit, { parents: [], files: base, subject: 'base' }],
+  ]);
+  const files = (commit: string): Files | undefined => commits.get(commit)?.files;
+  const ancestors = (commit: string): ReadonlySet<string> => {
+    const seen = new Set<string>();
+    const open = [commit];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      open.push(...(commits.get(at)?.parents ?? []));
+    }
+    return seen;
+  };
+  const changed = (from: string, to: string): readonly string[] => {
+    const [a, b] = [files(from) ?? {}, files(to) ?? {}];
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).sort();
+  };
+  return {
+    files,
+    changed,
+    ancestors,
+    firstParent: (commit: string): string | undefined => commits.get(commit)?.parents[0],
+    /** The same request twice gives the same commit. */
+    add(parents: readonly string[], edits: Readonly<Record<string, string | null>>, message: string): string {
+      const kept = Object.entries({ ...files(parents[0] ?? ''), ...edits }).flatMap(([path, text]) =>
+        text === null ? [] : [[path, text] as const],
+      );
+      const commit = { parents, files: Object.fromEntries(kept), subject: message.split('\n')[0] ?? '' };
+      const known = [...commits].find(([, other]) => canonicalJson(other) === canonicalJson(commit));
+      const id = known?.[0] ?? (commits.size === 1 ? 'c'.repeat(40) : sha256Hex(canonicalJson(commit)).slice(0, 40));
+      commits.set(id, commit);
+      return id;
+    },
+    subjects(from: string, to: string): readonly { readonly commit: string; readonly subject: string }[] {
+      const known = ancestors(from);
+      return [...commits]
+        .filter(([commit]) => ancestors(to).has(commit) && !known.has(commit))
+        .map(([commit, { subject }]) => ({ commit, subject }))
+        .reverse();
+    },
+  };
+}
+
+/** A forge in memory that merges for real: the base branch moves, and what contradicts it is refused. */
+function memoryForge(pullRequests: PullRequest[], history: ReturnType<typeof memoryHistory>): Forge {
+  const existing = (number: number): PullRequest => {
+    const found = pullRequests[number - 1];
+    if (found === undefined) throw new HumanError(`There is no pull request ${number}.`);
+    return found;
+  };
+  const merges = new Map<number, string>();
+  const tipOf = (base: string): string =>
+    [...merges].filter(([number]) => existing(number).base === base).at(-1)?.[1] ?? baseCommit;
+  return {
+    id: 'memory',
+    displayName: 'Memory',
+    url: 'https://example.org',
+    capabilities: [],
+    openPullRequest(request) {
+      const at = pullRequests.findIndex((pull) => pull.branch === request.branch && pull.state === 'open');
+      const number = at < 0 ? pullRequests.length + 1 : at + 1;
+      const pullRequest: PullRequest = {
+        ...request,
+        forge: 'memory',
+        number,
+        url: `https://example.org/${number}`,
+        state: 'open',
+      };
+      pullRequests[number - 1] = pullRequest;
+      return Promise.resolve({ pullRequest, created: at < 0 });
+    },
+    readPullRequest: (number) => Promise.resolve(pullRequests[number - 1]),
+    async merge(number, headCommit) {
+      const pull = existing(number);
+      if (pull.headCommit !== headCommit) throw new HumanError(`Pull request ${number} stands at another commit.`);
+      if (pull.state === 'closed') throw new HumanError(`Pull request ${number} is closed.`);
+      const known = merges.get(number);
+      if (known !== undefined) return { mergeCommit: known };
+      const tip = tipOf(pull.base);
+      const theirs = new Set(history.changed(pull.baseCommit, tip));
+      const mine = history.changed(pull.baseCommit, headCommit);
+      const conflict = mine.find((path) => theirs.has(path));
+      if (conflict !== undefined) throw new HumanError(`Pull request ${number} conflicts in ${conflict}.`);
+      const edits = Object.fromEntries(mine.map((path) => [path, history.files(headCommit)?.[path] ?? null]));
+      const mergeCommit = history.add([tip, headCommit], edits, `Merge pull request ${number} from ${pull.branch}`);
+      merges.set(number, mergeCommit);
+      pullRequests[number - 1] = { ...pull, state: 'merged' };
+      return { mergeCommit };
+    },
+    async close(number) {
+      const pull = existing(number);
+      if (pull.state === 'merged') throw new HumanError(`Pull request ${number} is merged already.`);
+      pullRequests[number - 1] = { ...pull, state: 'closed' };
+    },
+    branchHead(branch) {
+      const pull = pullRequests.findLast((each) => each.branch === branch);
+      const isBase = branch === 'main' || pullRequests.some((each) => each.base === branch);
+      return Promise.resolve(pull?.headCommit ?? (isBase ? tipOf(branch) : undefined));
+    },
+  };
+}
+
 export interface World {
+  policy: Policy;
+  /** The second half. */
+  readonly delivery: DeliveryWorld;
   readonly ports: PatchlinePorts;
   readonly entries: readonly ReadEntry[];
   readonly commits: readonly CommitRequest[];
@@ -80,8 +197,29 @@ export interface World {
 export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
   const commits: CommitRequest[] = [];
   const pullRequests: PullRequest[] = [];
+  const history = memoryHistory({ [file]: text });
   const log = memoryLog(() => world.now++);
+  const sourceControl: SourceControl = {
+    head: () => Promise.resolve({ commit: baseCommit, branch: 'main' }),
+    commit(request) {
+      commits.push(request);
+      return Promise.resolve({ commit: history.add([request.baseCommit], request.files, request.message) });
+    },
+    show: (commit, path) => Promise.resolve(history.files(commit)?.[path]),
+    tree: (commit) => {
+      const files = history.files(commit);
+      return Promise.resolve(files === undefined ? undefined : sha256Hex(canonicalJson(files)).slice(0, 40));
+    },
+    firstParent: (commit) => Promise.resolve(history.firstParent(commit)),
+    changedPaths: (from, to) => Promise.resolve(history.changed(from, to)),
+    subjects: (from, to, limit) => Promise.resolve(history.subjects(from, to).slice(0, limit)),
+    dirty: () => Promise.resolve([]),
+  };
+  const forge = memoryForge(pullRequests, history);
+  const delivered = memoryDelivery(() => world.now, sourceControl);
   const world: World = {
+    delivery: delivered.delivery,
+    policy: {},
     entries: log.entries,
     commits,
     pullRequests,
@@ -121,7 +259,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             rejected: [],
           }),
       },
-      policy: () => Promise.resolve({}),
+      policy: () => Promise.resolve(world.policy),
       owners: () => Promise.resolve(() => ['@acme/core']),
       fixers: [
         {
@@ -163,7 +301,7 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             findingId: finding.id,
             framework: 'node-test',
             path: 'test/ping.test.js',
-            text: 'test\n',
+            text: "it('bad is not called', () => {});\n",
             command: ['node', '--test', 'test/ping.test.js'],
             strength: 'behaviour',
             expectedFailure: 'Patchline',
@@ -185,35 +323,9 @@ export function memoryWorld(file = 'src/ping.js', text = 'bad();\n'): World {
             ],
           }),
       },
-      sourceControl: {
-        head: () => Promise.resolve({ commit: 'b'.repeat(40), branch: 'main' }),
-        commit(request) {
-          commits.push(request);
-          return Promise.resolve({ commit: 'c'.repeat(40) });
-        },
-        show: (_commit, path) => Promise.resolve(path === file ? text : undefined),
-        dirty: () => Promise.resolve([]),
-      },
-      forge: () =>
-        Promise.resolve({
-          id: 'memory',
-          displayName: 'Memory',
-          url: 'https://example.org',
-          capabilities: [],
-          openPullRequest(request) {
-            const known = pullRequests.find((pull) => pull.branch === request.branch);
-            const pullRequest: PullRequest = known ?? {
-              ...request,
-              forge: 'memory',
-              number: pullRequests.length + 1,
-              url: 'https://example.org/1',
-              state: 'open',
-            };
-            if (known === undefined) pullRequests.push(pullRequest);
-            return Promise.resolve({ pullRequest, created: known === undefined });
-          },
-          readPullRequest: (number) => Promise.resolve(pullRequests[number - 1]),
-        }),
+      sourceControl,
+      forge: () => Promise.resolve(forge),
+      ...delivered.ports,
       log,
       evidence: memoryEvidence(),
       identity: { current: () => Promise.resolve({ kind: 'person', identity: 'Ada <ada@example.org>', source: 'git-config' }) },

@@ -44,6 +44,8 @@ export class OpenApi {
     operationIds: readonly string[],
   ) {
     (addFormats as unknown as (ajv: Ajv) => void)(this.ajv);
+    // Go's durations, which Prometheus means, beside those of ISO 8601.
+    this.ajv.addFormat('duration', /^(P.+|(\d+(ms|[smhdwy]))+)$/);
     const found: Operation[] = [];
     for (const [path, item] of Object.entries(this.object(description['paths']))) {
       for (const [method, value] of Object.entries(this.object(item))) {
@@ -83,7 +85,7 @@ export class OpenApi {
   /** What is wrong with an answer; an undescribed status is wrong, too. */
   responseProblems(operationId: string, status: number, body: unknown): readonly string[] {
     const operation = this.operations.find((each) => each.id === operationId);
-    const response = operation?.responses[String(status)];
+    const response = operation?.responses[String(status)] ?? operation?.responses['default'];
     if (response === undefined) return [`status ${status} is not described for ${operationId}`];
     const schema = this.jsonSchema(this.resolve(response));
     return schema === undefined ? [] : this.problems(schema, body, 'response');
@@ -177,8 +179,8 @@ export class OpenApi {
 
   private jsonSchema(described: Json): Json | undefined {
     const content = this.object(described['content'] ?? {});
-    const json = content['application/json'];
-    return json === undefined ? undefined : this.object(this.object(json)['schema']);
+    const json = content['application/json'] ?? content['application/x-www-form-urlencoded'];
+    return json === undefined ? undefined : this.resolve(this.object(json)['schema']);
   }
 
   private resolve(node: unknown): Json {

@@ -102,7 +102,7 @@ async function main() {
   const { findDesktop, hasDisplay, openDesktop } = await import('./desktop.mjs');
   const { installVscode } = await import('../vscode/install.mjs');
   const { isAlive } = await import('../vscode/processes.mjs');
-  const { copySample } = await import('../vscode/sample.mjs');
+  const { bringDeployDown, copySample } = await import('../vscode/sample.mjs');
   const { installBuild, startServer, windowUrl } = await import('../vscode/server.mjs');
 
   await doStep('Tools', async () => {
@@ -131,6 +131,8 @@ async function main() {
     if (options.keep) await rm(path.join(folder, 'pid'), { force: true });
     else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
+  // A rollout begun in the window outlives it; the sample does not outlive this.
+  endings.push(() => bringDeployDown(sample));
   await doStep('Sample project', async (say) => {
     if (options.keep && existsSync(path.join(sample, '.git'))) return `${sample} as you left it`;
     await rm(state, { recursive: true, force: true });
@@ -164,7 +166,9 @@ async function main() {
       '  2. On a finding, choose Generate Fix: the change opens as a diff, nothing is written yet. Accept or reject each hunk, then Apply.',
       '  3. Generate Regression Test, then Prove Fix: the test is red without the fix, green with it.',
       '  4. Open Pull Request: fix and test go to a branch of their own; no account is needed, a local forge keeps the request.',
-      '  5. Open Patch Panel shows the eight stages and the evidence; Show Run Log shows who did what, and Verify Run Log checks it.',
+      '  5. Open Patch Panel: the checks run, the artifact is built. Approve as the made-up reviewer, then Start Rollout: traffic moves 10, 50, 100 %.',
+      '  6. A fix that is rolled back: the finding of src/search.js (prepared-review) brings one that tests do not see through. Breach, revert, reopened.',
+      '  7. Open Dashboard for the figures; Show Run Log says who did what, and Verify Run Log checks it.',
       'Stop with Ctrl-C.',
     ].join('\n'),
   );

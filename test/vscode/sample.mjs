@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { cleanEnvironment, isAlive, npmProgram, run } from './processes.mjs';
 
@@ -11,7 +12,8 @@ const root = path.join(import.meta.dirname, '../..');
 /**
  * @param {string} project folder below test/workspaces, or an absolute path
  * @param {string} target absolute; replaced when it exists
- * @param {{ packages?: boolean, say?: (message: string) => void }} [options] `packages`: also `npm ci`, from a cache the second time
+ * @param {{ packages?: boolean, deployPort?: number, say?: (message: string) => void }} [options] `packages`: also `npm ci`, from
+ *   a cache the second time; `deployPort`: where its rollout listens (default: a free port, so that several copies do not meet)
  * @throws Error when the project does not exist or git is missing.
  */
 export async function copySample(project, target, options = {}) {
@@ -20,7 +22,8 @@ export async function copySample(project, target, options = {}) {
   await rm(target, { recursive: true, force: true });
   await mkdir(path.dirname(target), { recursive: true });
   // What a person's own runs left in the sample inside the checkout is not part of it.
-  await cp(source, target, { recursive: true, filter: (file) => !/[\\/](node_modules|\.patchline)$/.test(file) });
+  await cp(source, target, { recursive: true, filter: (file) => !/[\\/](node_modules|\.patchline|\.deploy)$/.test(file) });
+  await setDeployPort(target, options.deployPort ?? (await findFreePort()));
   await git(target, 'init', '--quiet', '--initial-branch=main');
   if ((await run('git', ['config', 'user.email'], { cwd: target })).code !== 0) {
     await git(target, 'config', 'user.name', 'Patchline Tryout');
@@ -30,6 +33,43 @@ export async function copySample(project, target, options = {}) {
   await git(target, 'add', '--all');
   await git(target, 'commit', '--quiet', '--allow-empty', '--message', 'Orders service as it stands');
   if (options.packages === true && existsSync(path.join(target, 'package-lock.json'))) await installPackages(target, options.say);
+}
+
+/** The port of the sample's rollout, as its policy has it. */
+const usualDeployPort = 7311;
+
+/**
+ * Writes another port into the policy of a copy, wherever the usual one stands.
+ * @param {string} folder @param {number} port
+ */
+export async function setDeployPort(folder, port) {
+  const file = path.join(folder, '.patchline.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  await writeFile(file, text.replace(new RegExp(`\\b${usualDeployPort}\\b`, 'g'), String(port)));
+}
+
+/** @returns {Promise<number>} a loopback port that nobody listens on now */
+async function findFreePort() {
+  const server = createServer();
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
+  return address.port;
+}
+
+/**
+ * Ends whatever the rollout of a copy has running; nothing where none began.
+ * @param {string} folder
+ */
+export async function bringDeployDown(folder) {
+  if (!existsSync(path.join(folder, '.deploy'))) return;
+  const result = await run(process.execPath, ['deploy/down.js'], { cwd: folder, timeoutMs: 20_000 });
+  if (result.code !== 0) throw new Error(`The rollout of ${folder} did not end:\n${result.output}`);
 }
 
 /** @param {string} cwd @param {string[]} args */

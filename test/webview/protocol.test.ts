@@ -9,6 +9,9 @@ describe('isFromPanel', () => {
     { kind: 'place' },
     { kind: 'command', command: 'c', findingId: 'f' },
     { kind: 'link', url: 'https://x' },
+    { kind: 'command', command: 'c', findingId: 'f', argument: 'a' },
+    { kind: 'copy', text: 'x' },
+    { kind: 'revert' },
   ]) {
     it(`takes ${JSON.stringify(good)}`, () => assert.ok(isFromPanel(good)));
   }
@@ -21,6 +24,8 @@ describe('isFromPanel', () => {
     { kind: 'other' },
     { kind: 'command', command: 1, findingId: 'f' },
     { kind: 'evidence', sha256: 'x' },
+    { kind: 'command', command: 'c', findingId: 'f', argument: {} },
+    { kind: 'copy' },
   ]) {
     it(`drops ${JSON.stringify(bad)}`, () => assert.ok(!isFromPanel(bad)));
   }

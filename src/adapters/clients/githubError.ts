@@ -1,4 +1,4 @@
-import { HumanError, VendorError, messageOf } from '../../core/errors';
+import { HumanError, VendorError, isVendorError, messageOf } from '../../core/errors';
 
 /** The parts of Octokit's RequestError that we read; told apart by shape, not by class. */
 interface RequestErrorShape {
@@ -12,8 +12,19 @@ interface RequestErrorShape {
  */
 export function githubError(
   error: unknown,
-  context: { readonly token: string; readonly owner: string; readonly repo: string },
+  context: {
+    readonly token: string;
+    readonly owner: string;
+    readonly repo: string;
+    /** What was asked for; default: the pull request. */
+    readonly what?: string;
+    /** The right that it takes, where GitHub does not name it. */
+    readonly needs?: string;
+  },
 ): HumanError | VendorError {
+  // Our own refusal to ask, from below Octokit, which wraps what its fetch throws.
+  const inner = error instanceof Error && isVendorError(error.cause) ? error.cause : error;
+  if (isVendorError(inner)) return inner;
   const shape = error as RequestErrorShape;
   const said = redact(messageFrom(shape) ?? messageOf(error), context.token);
   const answered = shape.response !== undefined && typeof shape.status === 'number';
@@ -43,8 +54,8 @@ export function githubError(
     const sso = /url=(https:\/\/[^\s;,]+)/.exec(header('x-github-sso') ?? '')?.[1];
     if (sso !== undefined) return new HumanError(`The organisation wants the token authorised for single sign-on (403): ${sso}`);
     const needs = header('x-accepted-github-permissions') ?? header('x-accepted-oauth-scopes');
-    const wanted =
-      needs === undefined || needs === '' ? '"Contents" and "Pull requests" with write access (classic: the scope repo)' : needs;
+    const usual = context.needs ?? '"Contents" and "Pull requests" with write access (classic: the scope repo)';
+    const wanted = needs === undefined || needs === '' ? usual : needs;
     return new HumanError(`The token may not do this in ${repository} (403, ${said}). It needs ${wanted}.`);
   }
   if (status === 404) {
@@ -52,7 +63,7 @@ export function githubError(
       `GitHub has no repository ${repository}, or the token cannot see it (404). Check the remote, "forge.repository" in .patchline.json, and what the token may access.`,
     );
   }
-  if (status === 422) return new HumanError(`GitHub refused the pull request (422): ${said}`);
+  if (status === 422) return new HumanError(`GitHub refused ${context.what ?? 'the pull request'} (422): ${said}`);
   return new VendorError('github', `GitHub answered ${status}: ${said}`, { status, retryable: status >= 500 });
 }
 

@@ -133,7 +133,11 @@ export function createHttp(options: HttpOptions): Http {
   return { send, json };
 }
 
-async function readBody(vendor: string, url: URL, response: Response, maxBytes: number): Promise<Uint8Array> {
+/**
+ * The body in pieces, so that a limit holds whatever the server claims of its length.
+ * @throws VendorError when it is larger than `maxBytes`
+ */
+export async function readBody(vendor: string, url: URL, response: Response, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = response.body?.getReader();

@@ -129,6 +129,33 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
   });
 }
 
+/**
+ * Starts a program that is to outlive this process: in a session of its own, without pipes, not ended by `killAllProcesses`.
+ * Resolves once it runs. @throws HumanError when it could not be started.
+ */
+export async function startDetached(
+  command: readonly string[],
+  options: Required<Pick<ProcessOptions, 'cwd' | 'env'>>,
+): Promise<{ readonly pid: number }> {
+  const [program, ...args] = command;
+  if (program === undefined || program === '') throw new HumanError('There is no command to run.');
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    shell: false,
+    windowsHide: true,
+    detached: true,
+    stdio: 'ignore',
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => reject(startError(program, options.cwd, error)));
+    child.once('spawn', () => {
+      child.unref();
+      resolve({ pid: child.pid ?? -1 });
+    });
+  });
+}
+
 /** Ends every process tree started here and resolves when all are gone: `deactivate` awaits it, so that nothing outlives the extension. */
 export async function killAllProcesses(): Promise<void> {
   shutdown.abort();

@@ -132,7 +132,8 @@ function pushError(error: unknown, target: PublishTarget): unknown {
   return new VendorError('git', error.message, { retryable: true, cause: error });
 }
 
-async function hasCommit(root: string, commit: string, signal: AbortSignal | undefined): Promise<boolean> {
+/** Whether the repository holds the commit. */
+export async function hasCommit(root: string, commit: string, signal: AbortSignal | undefined): Promise<boolean> {
   const result = await runGit(['cat-file', '-e', `${commit}^{commit}`], { cwd: root, signal, exitCodes: [0, 1, 128] });
   return result.exitCode === 0;
 }

@@ -92,15 +92,20 @@ export async function readHistory(
   return log.all.map((line) => ({ commit: line.hash, date: line.date, author: line.author, subject: line.subject }));
 }
 
-/** Fetches one branch from a URL, path or remote without storing it under any local name. `env` carries credentials. */
+/**
+ * Fetches one branch from a URL, path or remote without storing it under any local name, or under `into`, a full ref name of
+ * our own that keeps its commits from being collected. `env` carries credentials.
+ */
 export async function fetchBranch(
   root: string,
   remote: string,
   branch: string,
-  options: Task & { readonly env?: Readonly<Record<string, string>> } = {},
+  options: Task & { readonly env?: Readonly<Record<string, string>>; readonly into?: string } = {},
 ): Promise<void> {
+  const from = `refs/heads/${branch}`;
+  const refspec = options.into === undefined ? from : `+${from}:${options.into}`;
   await withGit('fetch', root, { ...options, retryable: true }, (git) =>
-    git.fetch(['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', plainArgument(remote), `refs/heads/${branch}`]),
+    git.fetch(['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', plainArgument(remote), refspec]),
   );
 }
 

@@ -1,9 +1,9 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { HumanError } from '../../core/errors';
 import { sha256Hex } from '../../core/log/digest';
 import type { EvidenceStore } from '../../core/ports';
+import { writeDurably } from '../clients/writeDurably';
 
 /**
  * Evidence as files named by their SHA-256 under `folder` (`ab/cdef…`), written once and never changed.
@@ -16,18 +16,7 @@ export function createFileEvidenceStore(folder: string): EvidenceStore {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       const sha256 = sha256Hex(bytes);
       const file = fileOf(sha256);
-      if (!(await exists(file, bytes.length))) {
-        await mkdir(path.dirname(file), { recursive: true });
-        const draft = `${file}.${randomUUID()}`;
-        const handle = await open(draft, 'wx', 0o600);
-        try {
-          await handle.writeFile(bytes);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(draft, file);
-      }
+      if (!(await exists(file, bytes.length))) await writeDurably(file, bytes);
       return { name, mediaType, digest: { sha256 } };
     },
     async get(sha256) {

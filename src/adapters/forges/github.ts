@@ -1,34 +1,30 @@
-import { HumanError, VendorError } from '../../core/errors';
-import { parseRemoteUrl, parseRepositoryName } from '../../core/git/remoteUrl';
-import type { RemoteRepository } from '../../core/git/remoteUrl';
+import { HumanError, VendorError, isVendorError } from '../../core/errors';
+import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
-import { runGit } from '../clients/git';
-import { createGitHubClient } from '../clients/github';
-import type { GitHubClient, GitHubPull } from '../clients/github';
-import { publishBranch } from '../clients/publishBranch';
+import { connectGitHub } from '../clients/githubConnection';
+import type { GitHubConnection, GitHubConnectionOptions } from '../clients/githubConnection';
+import {
+  createPull,
+  getBranchHead,
+  getPull,
+  listMergeMethods,
+  listOpenPulls,
+  mergePull,
+  updatePull,
+} from '../clients/githubPulls';
+import type { GitHubPull } from '../clients/githubPulls';
+import { hasCommit, publishBranch } from '../clients/publishBranch';
+import { fetchBranch } from '../clients/simpleGit';
 
 export const githubForgeProvider: Provider = {
   id: 'github',
   displayName: 'GitHub',
   url: 'https://docs.github.com/rest/pulls/pulls',
-  capabilities: ['pull-requests'],
+  capabilities: ['pull-requests', 'merge'],
 };
 
-export interface GitHubForgeOptions {
-  /** A folder in the repository that is pushed from. */
-  readonly root: string;
-  /** `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server. */
-  readonly apiUrl: string;
-  /** Asked anew for each operation; undefined when the person is not signed in. */
-  readonly token: () => Promise<string | undefined>;
-  /** `owner/name` from the policy; else the remote `origin`, or the only one, says it. */
-  readonly repository?: string | undefined;
-  readonly timeoutMs?: number;
-  /** See GitHubClientOptions; for tests. */
-  readonly secondMs?: number;
-  readonly paceAs?: string;
-}
+export type GitHubForgeOptions = GitHubConnectionOptions;
 
 /** Pull requests on GitHub and GitHub Enterprise Server. The branch is pushed by git over https with the same token. */
 export function createGithubForge(options: GitHubForgeOptions): Forge {
@@ -47,83 +43,103 @@ class GitHubForge implements Forge {
     request: PullRequestRequest,
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
-    const { client, repository, token } = await this.connect(task.signal);
-    const origin = gitOrigin(this.options.apiUrl);
-    await publishBranch(
-      this.options.root,
-      {
-        remote: `${origin}/${repository.owner}/${repository.name}.git`,
-        name: `${repository.owner}/${repository.name}`,
-        env: gitCredentials(origin, token),
-        missingBase: 'refuse',
-      },
-      request,
-      task,
-    );
+    const { api, git } = await connectGitHub(this.options, task.signal);
+    await publishBranch(this.options.root, { ...git, missingBase: 'refuse' }, request, task);
     task.onProgress?.('Opening the pull request');
     const { title, body, base } = request;
-    const found = (await client.listOpen(request.branch, task.signal))[0];
-    const created = found ? undefined : await client.create({ title, body, base, head: request.branch }, task.signal);
+    const found = (await listOpenPulls(api, request.branch, task.signal))[0];
+    const created = found ? undefined : await createPull(api, { title, body, base, head: request.branch }, task.signal);
     if (created) return { pullRequest: this.toPullRequest(created, request), created: true };
 
     // Either it was there, or somebody was quicker than the list.
-    const open = found ?? (await client.listOpen(request.branch, task.signal))[0];
+    const open = found ?? (await listOpenPulls(api, request.branch, task.signal))[0];
     if (!open) {
       throw new VendorError('github', 'GitHub says that there is a pull request for the branch already, but lists none.', {
         retryable: true,
       });
     }
     const same = open.title === title && (open.body ?? '').replaceAll('\r\n', '\n') === body && open.base.ref === base;
-    const current = same ? open : await client.update(open.number, { title, body, base }, task.signal);
+    const current = same ? open : await updatePull(api, open.number, { title, body, base }, task.signal);
     return { pullRequest: this.toPullRequest(current, request), created: false };
   }
 
   async readPullRequest(number: number, task: Task = {}): Promise<PullRequest | undefined> {
-    if (!Number.isSafeInteger(number) || number < 1) return undefined;
-    const { client } = await this.connect(task.signal);
-    const pull = await client.get(number, task.signal);
+    if (!isNumber(number)) return undefined;
+    const { api } = await connectGitHub(this.options, task.signal);
+    const pull = await getPull(api, number, task.signal);
     return pull && this.toPullRequest(pull);
   }
 
-  private async connect(
-    signal: AbortSignal | undefined,
-  ): Promise<{ client: GitHubClient; repository: Omit<RemoteRepository, 'host'>; token: string }> {
-    const { apiUrl, timeoutMs, secondMs, paceAs } = this.options;
-    const token = await this.options.token();
-    if (token === undefined || token === '')
-      throw new HumanError('There is no GitHub token: sign in to GitHub, or set GITHUB_TOKEN.');
-    if (/[^\x21-\x7e]/.test(token)) throw new HumanError('The GitHub token holds characters that no token has: copy it anew.');
-    const repository = await this.repository(signal);
-    const client = await createGitHubClient({
-      apiUrl,
-      token,
-      owner: repository.owner,
-      repo: repository.name,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(secondMs === undefined ? {} : { secondMs }),
-      ...(paceAs === undefined ? {} : { paceAs }),
-    });
-    return { client, repository, token };
+  async merge(number: number, headCommit: string, task: Task = {}): Promise<{ readonly mergeCommit: string }> {
+    if (!isCommitId(headCommit)) throw new HumanError('A full commit id is needed to merge.');
+    const connection = await connectGitHub(this.options, task.signal);
+    const pull = await this.pull(connection, number, task);
+    const mergeCommit = mergedCommit(pull, headCommit) ?? (await this.mergeOpen(connection, pull, headCommit, task));
+    await this.bring(connection, pull.base.ref, mergeCommit, task);
+    return { mergeCommit };
   }
 
-  private async repository(signal: AbortSignal | undefined): Promise<Omit<RemoteRepository, 'host'>> {
-    if (this.options.repository !== undefined) {
-      const named = parseRepositoryName(this.options.repository);
-      if (!named)
-        throw new HumanError(`"forge.repository" must read owner/name (it is ${JSON.stringify(this.options.repository)}).`);
-      return named;
+  async close(number: number, task: Task = {}): Promise<void> {
+    const connection = await connectGitHub(this.options, task.signal);
+    const pull = await this.pull(connection, number, task);
+    if (pull.merged_at !== null)
+      throw new HumanError(`Pull request #${number} is merged already: it cannot be closed, only reverted.`);
+    if (pull.state === 'open') await updatePull(connection.api, number, { state: 'closed' }, task.signal);
+  }
+
+  async branchHead(branch: string, task: Task = {}): Promise<string | undefined> {
+    const problem = branchNameProblem(branch);
+    if (problem !== undefined) throw new HumanError(`There is no branch ${JSON.stringify(branch)}: ${problem}.`);
+    const connection = await connectGitHub(this.options, task.signal);
+    const commit = await getBranchHead(connection.api, branch, task.signal);
+    if (commit !== undefined) await this.bring(connection, branch, commit, task);
+    return commit;
+  }
+
+  private async pull({ api }: GitHubConnection, number: number, task: Task): Promise<GitHubPull> {
+    const pull = isNumber(number) ? await getPull(api, number, task.signal) : undefined;
+    if (!pull) throw new HumanError(`GitHub has no pull request #${number} in ${api.repository.owner}/${api.repository.repo}.`);
+    return pull;
+  }
+
+  private async mergeOpen(connection: GitHubConnection, pull: GitHubPull, sha: string, task: Task): Promise<string> {
+    const { number } = pull;
+    if (pull.state === 'closed') throw new HumanError(`Pull request #${number} was closed without merging: reopen it first.`);
+    task.onProgress?.(`Merging pull request #${number}`);
+    const methods = await listMergeMethods(connection.api, task.signal);
+    for (const [i, merge_method] of methods.entries()) {
+      try {
+        return (await mergePull(connection.api, number, { sha, merge_method }, task.signal)).sha;
+      } catch (error) {
+        if (!isVendorError(error) || (error.options.status !== 405 && error.options.status !== 409)) throw error;
+        // Somebody may have been quicker, or the first try's answer was lost.
+        const now = await this.pull(connection, number, task);
+        const merged = mergedCommit(now, sha);
+        if (merged !== undefined) return merged;
+        // Rules of the branch may allow fewer ways than the repository does.
+        if (/(?:merges|merge commits) are not allowed/i.test(error.message) && i < methods.length - 1) continue;
+        throw new HumanError(whyNot(now, sha, error));
+      }
     }
-    const remote = await readRemote(this.options.root, signal);
-    if (!remote) throw new HumanError('The repository has no remote: add one, or name "forge.repository" in .patchline.json.');
-    if ('refused' in remote) throw new HumanError(`The remote cannot be used: ${remote.refused}.`);
-    const host = new URL(gitOrigin(this.options.apiUrl)).host;
-    // An ssh address has no http port, so the port of the server is not compared with it.
-    if (remote.host !== host && remote.host !== host.replace(/:\d+$/, '')) {
-      throw new HumanError(
-        `The remote lies on ${remote.host}, but GitHub is set to ${host}. Set the address of its API, or name "forge.repository".`,
-      );
-    }
-    return remote;
+    throw new HumanError(`The repository allows no way of merging pull request #${number}.`);
+  }
+
+  /** Objects only, held by a ref of ours: branches, index, HEAD and files stay as they are. */
+  private async bring({ git }: GitHubConnection, branch: string, commit: string, task: Task): Promise<void> {
+    const { root } = this.options;
+    if (await hasCommit(root, commit, task.signal)) return;
+    const problem = branchNameProblem(branch);
+    if (problem !== undefined) throw new VendorError('github', `GitHub names a branch that git would not take: ${problem}.`);
+    task.onProgress?.(`Fetching ${branch} of ${git.name}`);
+    await fetchBranch(root, git.remote, branch, {
+      ...task,
+      env: git.env,
+      into: `refs/patchline/forge/${encodeURIComponent(branch)}`,
+    });
+    if (!(await hasCommit(root, commit, task.signal)))
+      throw new VendorError('github', `The commit ${commit.slice(0, 8)} is not in ${branch} of ${git.name} yet.`, {
+        retryable: true,
+      });
   }
 
   private toPullRequest(pull: GitHubPull, pushed?: PullRequestRequest): PullRequest {
@@ -144,52 +160,33 @@ class GitHubForge implements Forge {
   }
 }
 
-/** True when the repository's remote lies on the GitHub that the API address belongs to. Starts git, but reaches no network. */
-export async function hasGitHubRemote(root: string, apiUrl: string, signal?: AbortSignal): Promise<boolean> {
-  if (!URL.canParse(apiUrl)) return false;
-  const remote = await readRemote(root, signal);
-  return remote !== undefined && 'host' in remote && remote.host === new URL(gitOrigin(apiUrl)).host;
+function isNumber(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 1;
 }
 
-/** `origin`, or the first remote by name; undefined when there is none. */
-async function readRemote(root: string, signal?: AbortSignal): Promise<ReturnType<typeof parseRemoteUrl> | undefined> {
-  const { stdout } = await runGit(['config', '-z', '--get-regexp', '^remote\\..*\\.url$'], {
-    cwd: root,
-    signal,
-    exitCodes: [0, 1],
-  });
-  const urls = new Map<string, string>();
-  for (const record of stdout.split('\0')) {
-    const [key = '', url = ''] = record.split('\n', 2);
-    // The first address of a remote is the one that is fetched from.
-    if (key !== '' && !urls.has(key)) urls.set(key, url);
+/** The commit a merged pull request became; undefined while it is open. @throws HumanError when another head was merged */
+function mergedCommit(pull: GitHubPull, headCommit: string): string | undefined {
+  if (pull.merged_at === null) return undefined;
+  if (pull.head.sha !== headCommit) {
+    throw new HumanError(
+      `Pull request #${pull.number} was merged with ${pull.head.sha.slice(0, 8)}, not with ${headCommit.slice(0, 8)}: what was checked and approved is not what was merged.`,
+    );
   }
-  const url = urls.get('remote.origin.url') ?? [...urls].sort(([a], [b]) => (a < b ? -1 : 1))[0]?.[1];
-  return url === undefined ? undefined : parseRemoteUrl(url);
+  const commit = pull.merge_commit_sha;
+  if (typeof commit !== 'string' || !isCommitId(commit))
+    throw new VendorError('github', 'GitHub does not name the merge commit.', { retryable: true });
+  return commit;
 }
 
-/** Where git talks to the server whose API this is: github.com for api.github.com, else the same host (and port). */
-function gitOrigin(apiUrl: string): string {
-  const url = new URL(apiUrl);
-  return url.hostname === 'api.github.com' ? 'https://github.com' : url.origin;
-}
-
-/**
- * Git's own way to take settings from the environment (git-config(1), GIT_CONFIG_COUNT), so that the token stands in no
- * argument list and no file. The empty value drops headers that others set for the host (CI checkouts do); the empty helper
- * keeps git from asking another program when the token is refused.
- */
-function gitCredentials(origin: string, token: string): Readonly<Record<string, string>> {
-  const basic = Buffer.from(`x-access-token:${token}`, 'utf8').toString('base64');
-  const settings: readonly (readonly [string, string])[] = [
-    [`http.${origin}/.extraHeader`, ''],
-    [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
-    ['credential.helper', ''],
-  ];
-  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(settings.length), GIT_ASKPASS: '', SSH_ASKPASS: '' };
-  settings.forEach(([key, value], i) => {
-    env[`GIT_CONFIG_KEY_${i}`] = key;
-    env[`GIT_CONFIG_VALUE_${i}`] = value;
-  });
-  return env;
+/** What keeps it from being merged, and what to do (docs.github.com/graphql: MergeStateStatus has the same words). */
+function whyNot(pull: GitHubPull, sha: string, error: VendorError): string {
+  const named = `Pull request #${pull.number}`;
+  if (pull.head.sha !== sha)
+    return `${named} moved on to ${pull.head.sha.slice(0, 8)} since ${sha.slice(0, 8)} was checked: look at what came, then check and approve it anew.`;
+  const said = error.message.replace(/^GitHub answered \d+: /, '');
+  if (pull.mergeable === false || pull.mergeable_state === 'dirty')
+    return `${named} conflicts with ${pull.base.ref}: bring the branch up to date. GitHub said: ${said}`;
+  if (pull.mergeable_state === 'behind')
+    return `${named} must first be brought up to date with ${pull.base.ref}. GitHub said: ${said}`;
+  return `The rules of ${pull.base.ref} do not let pull request #${pull.number} be merged: ${said}`;
 }

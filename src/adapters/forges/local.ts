@@ -1,19 +1,22 @@
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
-import { HumanError, throwIfCancelled } from '../../core/errors';
+import { HumanError, VendorError } from '../../core/errors';
+import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
-import { runGit } from '../clients/git';
+import { gitCommonDir, runGit } from '../clients/git';
 import { publishBranch } from '../clients/publishBranch';
+import { fetchBranch, pushCommit } from '../clients/simpleGit';
+import { branchTip, commitMerge, findLanding, isIn, moveBranch } from './localMerge';
+import type { MergePeople } from './localMerge';
+import { LocalRecords } from './localRecords';
+import type { LocalRecord } from './localRecords';
 
 export const localForgeProvider: Provider = {
   id: 'local',
   displayName: 'Local',
   url: 'https://git-scm.com/docs/gitrepository-layout',
-  capabilities: ['pull-requests', 'offline'],
+  capabilities: ['pull-requests', 'merge', 'offline'],
 };
 
 export interface LocalForgeOptions {
@@ -23,24 +26,16 @@ export interface LocalForgeOptions {
   readonly dataFolder: string;
 }
 
-const recordSchema = v.object({
-  forge: v.literal('local'),
-  number: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  url: v.string(),
-  title: v.string(),
-  body: v.string(),
-  branch: v.string(),
-  base: v.string(),
-  headCommit: v.string(),
-  baseCommit: v.string(),
-  state: v.picklist(['open', 'merged', 'closed']),
-});
+export interface LocalForgeParts {
+  /** Author and committer of merges, as git knows them in the repository around `root`. */
+  people(root: string, signal?: AbortSignal): Promise<MergePeople>;
+}
 
-/** A claim that is older belongs to a process that died while it wrote a record, which takes milliseconds. */
-const staleClaimMs = 5000;
+/** Other processes may move the branch while a merge is made; each try sees what they did. */
+const tries = 10;
 
 /** A forge without any server: a bare repository and one JSON record per pull request. It needs no account and no network. */
-export function createLocalForge(options: LocalForgeOptions): Forge {
+export function createLocalForge(options: LocalForgeOptions & LocalForgeParts): Forge {
   return new LocalForge(options);
 }
 
@@ -49,10 +44,10 @@ class LocalForge implements Forge {
   readonly displayName = localForgeProvider.displayName;
   readonly url = localForgeProvider.url;
   readonly capabilities = localForgeProvider.capabilities;
-  private readonly pulls: string;
+  private readonly records: LocalRecords;
 
-  constructor(private readonly options: LocalForgeOptions) {
-    this.pulls = join(options.dataFolder, 'pulls');
+  constructor(private readonly options: LocalForgeOptions & LocalForgeParts) {
+    this.records = new LocalRecords(join(options.dataFolder, 'pulls'));
   }
 
   async openPullRequest(
@@ -60,45 +55,160 @@ class LocalForge implements Forge {
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
     const remote = await this.bareRepository(task.signal);
+    await this.keepMerges(remote, request, task);
     await publishBranch(this.options.root, { remote, name: 'the local forge', missingBase: 'bring' }, request, task);
-    await mkdir(this.pulls, { recursive: true });
-    return this.claimed(request.branch, task.signal, async () => {
-      const records = await this.records();
-      const open = records.find((record) => record.branch === request.branch && record.state === 'open');
+    return this.records.claimed(request.branch, task.signal, async () => {
+      const open = (await this.records.all()).find((record) => record.branch === request.branch && record.state === 'open');
       const { title, body, branch, base, headCommit, baseCommit } = request;
       const fields = { title, body, branch, base, headCommit, baseCommit };
-      if (open) {
-        const updated: PullRequest = { ...open, ...fields };
-        if (JSON.stringify(updated) !== JSON.stringify(open)) await this.replace(updated);
-        return { pullRequest: updated, created: false };
+      if (open === undefined) {
+        return { pullRequest: plain(await this.records.add({ forge: this.id, ...fields })), created: true };
       }
-      // `wx` gives each number to one writer only, whatever other branches are opened at this moment.
-      for (let number = Math.max(0, ...records.map((record) => record.number)) + 1; ; number++) {
-        const url = this.recordPath(number);
-        const record: PullRequest = { forge: this.id, number, url, ...fields, state: 'open' };
-        try {
-          await writeFile(url, toJson(record), { flag: 'wx' });
-          return { pullRequest: record, created: true };
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        }
-      }
+      const updated: LocalRecord = { ...open, ...fields };
+      if (JSON.stringify(updated) !== JSON.stringify(open)) await this.records.replace(updated);
+      return { pullRequest: plain(updated), created: false };
     });
   }
 
   async readPullRequest(number: number): Promise<PullRequest | undefined> {
-    if (!Number.isSafeInteger(number) || number < 1) return undefined;
-    return this.read(this.recordPath(number));
+    const record = await this.records.read(number);
+    return record === undefined ? undefined : plain(record);
   }
 
-  private recordPath(number: number): string {
-    return join(this.pulls, `${number}.json`);
+  async merge(number: number, headCommit: string, task: Task = {}): Promise<{ readonly mergeCommit: string }> {
+    if (!isCommitId(headCommit)) throw new HumanError('A full commit id is needed to merge.');
+    const bare = await this.bareRepository(task.signal);
+    task.onProgress?.(`Merging pull request ${number} of the local forge`);
+    for (let count = 0; count < tries; count++) {
+      const record = await this.existing(number);
+      const mergeCommit = await this.tryMerge(bare, record, headCommit, task.signal);
+      if (mergeCommit === undefined) continue;
+      await this.bring(bare, record.base, mergeCommit, `merges/${number}`, task);
+      return { mergeCommit };
+    }
+    throw new VendorError('local', 'The branch of the local forge moved at each try to merge. Try again.', { retryable: true });
+  }
+
+  async close(number: number, task: Task = {}): Promise<void> {
+    const { branch } = await this.existing(number);
+    await this.records.claimed(branch, task.signal, async () => {
+      const record = await this.existing(number);
+      if (record.state === 'merged') throw new HumanError(`Pull request ${number} of the local forge is merged already.`);
+      if (record.state === 'open') await this.records.replace({ ...record, state: 'closed' });
+    });
+  }
+
+  async branchHead(branch: string, task: Task = {}): Promise<string | undefined> {
+    const bare = this.repositoryPath;
+    if (branchNameProblem(branch) !== undefined || !(await exists(bare))) return undefined;
+    const tip = await branchTip(bare, branch, task.signal);
+    if (tip !== undefined) await this.bring(bare, branch, tip, `heads/${branch}`, task);
+    return tip;
+  }
+
+  /** One try, from what the repository holds now. Undefined: somebody else moved something meanwhile. */
+  private async tryMerge(
+    bare: string,
+    record: LocalRecord,
+    headCommit: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const { number, branch, base } = record;
+    const name = `pull request ${number} of the local forge`;
+    if (record.state === 'closed') throw new HumanError(`The ${name} is closed, so it is not merged.`);
+    if (record.headCommit !== headCommit) throw movedHead(name, record.headCommit, headCommit);
+    if (record.mergeCommit !== undefined) return record.mergeCommit;
+    const tip = await branchTip(bare, base, signal);
+    if (tip === undefined) throw new HumanError(`The local forge has no branch ${base} to merge into.`);
+    // A process that died between moving the branch and writing the record, or somebody who merged by hand.
+    const landed = await findLanding(bare, headCommit, tip, signal);
+    if (landed === undefined && record.state === 'merged')
+      throw new HumanError(`The ${name} is marked as merged, but its commit is not in ${base}.`);
+    const head = await branchTip(bare, branch, signal);
+    if (landed === undefined && head !== headCommit) throw movedHead(name, head, headCommit);
+    const mergeCommit =
+      landed ??
+      (await commitMerge(
+        bare,
+        {
+          onto: tip,
+          head: headCommit,
+          message: `Merge pull request ${number} from ${branch}\n\n${record.title}\n`,
+          people: await this.options.people(this.options.root, signal),
+          conflict: {
+            what: `The ${name} contradicts what ${base} holds now,`,
+            advice: `Make the fix again on the newest ${base}.`,
+          },
+        },
+        signal,
+      ));
+    return this.records.claimed(branch, signal, async () => {
+      const now = await this.existing(number);
+      if (now.state !== record.state || now.headCommit !== headCommit) return undefined;
+      if (landed === undefined && !(await moveBranch(bare, base, mergeCommit, tip))) return undefined;
+      await this.records.replace({ ...now, state: 'merged', mergeCommit });
+      return mergeCommit;
+    });
+  }
+
+  /**
+   * Where pull requests were merged here and the person went on without them, base and branch have parted: then the person's
+   * commits are merged into the forge's branch, which otherwise follows the person's wherever it goes.
+   */
+  private async keepMerges(bare: string, request: PullRequestRequest, task: Task): Promise<void> {
+    const { root } = this.options;
+    const { base, baseCommit } = request;
+    const { signal } = task;
+    if (branchNameProblem(base) !== undefined || !isCommitId(baseCommit)) return;
+    const merges = (await this.records.all()).flatMap((record) => (record.base === base ? (record.mergeCommit ?? []) : []));
+    const tip = merges.length === 0 ? undefined : await branchTip(bare, base, signal);
+    if (tip === undefined || tip === baseCommit) return;
+    const ref = await this.bring(bare, base, tip, `heads/${base}`, task);
+    const own = await gitCommonDir(root, signal);
+    if (own === undefined) return;
+    if ((await isIn(own, baseCommit, tip, signal)) || (await isIn(own, tip, baseCommit, signal))) return;
+    const here = await Promise.all(merges.map(async (merge) => isIn(own, merge, baseCommit, signal)));
+    if (here.every((known) => known)) return;
+    const commit = await commitMerge(
+      own,
+      {
+        onto: tip,
+        head: baseCommit,
+        message: `Merge ${base} as it went on elsewhere\n`,
+        people: await this.options.people(root, signal),
+        conflict: {
+          what: `${base} of the local forge holds merged pull requests that contradict your commits`,
+          advice: `Merge ${ref} into your branch, then try again.`,
+        },
+      },
+      signal,
+    );
+    await pushCommit(root, { remote: bare, commit, branch: base, expected: tip }, task);
+  }
+
+  /** Fetches a commit of a branch into the person's repository, where a ref of ours keeps it. @returns that ref */
+  private async bring(bare: string, branch: string, commit: string, name: string, task: Task): Promise<string> {
+    const { root } = this.options;
+    const ref = `refs/patchline/local/${name}`;
+    await fetchBranch(root, bare, branch, task);
+    await runGit(['update-ref', ref, commit], { cwd: root, signal: task.signal });
+    return ref;
+  }
+
+  private async existing(number: number): Promise<LocalRecord> {
+    const record = await this.records.read(number);
+    if (record === undefined) throw new HumanError(`The local forge has no pull request ${number}.`);
+    return record;
+  }
+
+  private get repositoryPath(): string {
+    return join(this.options.dataFolder, 'repository.git');
   }
 
   /** Made beside its place and moved there in one step, so that no other window sees half a repository. */
   private async bareRepository(signal: AbortSignal | undefined): Promise<string> {
     const { dataFolder } = this.options;
-    const path = join(dataFolder, 'repository.git');
+    const path = this.repositoryPath;
     if (await exists(path)) return path;
     await mkdir(dataFolder, { recursive: true });
     const made = await mkdtemp(join(dataFolder, 'new-'));
@@ -116,62 +226,17 @@ class LocalForge implements Forge {
     }
     return path;
   }
+}
 
-  private async records(): Promise<readonly PullRequest[]> {
-    const names = (await readdir(this.pulls)).filter((name) => /^\d+\.json$/.test(name));
-    const records = await Promise.all(names.map((name) => this.read(join(this.pulls, name))));
-    return records.filter((record) => record !== undefined);
-  }
+function plain(record: LocalRecord): PullRequest {
+  const { mergeCommit: _, ...pullRequest } = record;
+  return pullRequest;
+}
 
-  private async read(path: string): Promise<PullRequest | undefined> {
-    let text: string;
-    try {
-      text = await readFile(path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new HumanError(`${path} is no pull request record: it holds no JSON.`);
-    }
-    const parsed = v.safeParse(recordSchema, value);
-    if (!parsed.success) throw new HumanError(`${path} is no pull request record: ${v.summarize(parsed.issues)}`);
-    return parsed.output;
-  }
-
-  private async replace(record: PullRequest): Promise<void> {
-    const path = this.recordPath(record.number);
-    await writeFile(`${path}.part`, toJson(record));
-    await rename(`${path}.part`, path);
-  }
-
-  /** One writer per branch at a time, over several windows: making a folder is atomic everywhere. */
-  private async claimed<T>(branch: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const claim = join(this.pulls, `claim-${createHash('sha256').update(branch).digest('hex').slice(0, 16)}`);
-    for (;;) {
-      throwIfCancelled(signal);
-      try {
-        await mkdir(claim);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const made = await stat(claim).then(
-          (stats) => stats.mtimeMs,
-          () => undefined,
-        );
-        if (made !== undefined && Date.now() - made > staleClaimMs) await rm(claim, { recursive: true, force: true });
-        else await sleep(20);
-      }
-    }
-    try {
-      return await work();
-    } finally {
-      await rm(claim, { recursive: true, force: true });
-    }
-  }
+function movedHead(name: string, is: string | undefined, expected: string): HumanError {
+  return new HumanError(
+    `The ${name} is not merged: its branch stands at ${is?.slice(0, 8) ?? 'no commit'}, not at ${expected.slice(0, 8)}, which was checked and approved.`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -179,8 +244,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function toJson(record: PullRequest): string {
-  return `${JSON.stringify(record, null, 2)}\n`;
 }

@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { HumanError, isHumanError } from '../../core/errors';
 import type { LockManager, LockProject, ManagerAnswer } from '../../core/dependencies/ports';
 import type { Provider, Task } from '../../core/ports';
+import { findOnPath } from '../clients/findProgram';
 import { childEnvironment, runProcess } from '../clients/process';
 import type { ProcessResult } from '../clients/process';
 
@@ -125,16 +126,6 @@ function nodeProgram(beside: string, platform: NodeJS.Platform): string {
   if (process.versions['electron'] === undefined) return process.execPath;
   const name = platform === 'win32' ? 'node.exe' : 'node';
   return existsSync(join(beside, name)) ? join(beside, name) : (findOnPath(name) ?? name);
-}
-
-/** Only absolute PATH entries count: a relative one would mean a program of the workspace. */
-function findOnPath(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (folder === '' || resolve(folder) !== folder.replace(/[\\/]+$/, '')) continue;
-    const file = join(folder, name);
-    if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
-  }
-  return undefined;
 }
 
 /** @throws HumanError when the path would leave the temporary folder. */

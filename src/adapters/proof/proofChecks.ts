@@ -17,7 +17,7 @@ import { syntaxLanguageOf } from '../../core/syntax/syntaxTree';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { testScript } from '../../core/testPlans/runnerFlags';
 import type { ProofSession, Side } from './proofSession';
-import { readText } from './proofTrees';
+import { readText } from '../clients/readText';
 
 /** What was changed still parses: a file that had no syntax error has none now. */
 export async function checkParse(changes: readonly FileChange[], parser: SyntaxParser): Promise<Verdict> {

@@ -8,8 +8,8 @@ import type { CommandRun } from '../../core/proof/compareSuites';
 import type { Verdict } from '../../core/proof/checkClean';
 import type { Clock, EvidenceStore, Task } from '../../core/ports';
 import type { ProofTrees } from './proofTrees';
-import { readText } from './proofTrees';
-import { canIsolate, runSandboxed } from './sandbox';
+import { readText } from '../clients/readText';
+import { canIsolate, runSandboxed } from '../clients/sandbox';
 
 export type Side = 'base' | 'patched';
 

@@ -10,11 +10,12 @@ import { checkClean } from '../../core/proof/checkClean';
 import { foldVerdict } from '../../core/proof/foldVerdict';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { shutdownSignal } from '../clients/process';
-import { installDependencies } from './installDependencies';
+import { installDependencies } from '../clients/installDependencies';
+import { readText } from '../clients/readText';
 import { checkGone, checkParse, checkRepeat, checkSuite, runGreen, runRed } from './proofChecks';
 import { ProofSession } from './proofSession';
 import type { Side } from './proofSession';
-import { openProofTrees, readText, writePatch } from './proofTrees';
+import { openProofTrees, writePatch } from './proofTrees';
 
 export interface ProverOptions {
   readonly evidence: EvidenceStore;

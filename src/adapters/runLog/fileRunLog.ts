@@ -10,11 +10,10 @@ import type { Head } from '../../core/log/chain';
 import { emptyHead, entryLine, parseEntry, sealEntry } from '../../core/log/chain';
 import { saltedDigest, sha256Hex } from '../../core/log/digest';
 import { mergeChains } from '../../core/log/mergeChains';
-import type { Anchor } from '../../core/log/verifyChain';
-import { verifyChain } from '../../core/log/verifyChain';
 import { withLock } from './appendLock';
+import { createChainReader } from './chainReader';
 import type { PayloadLine } from './payloadFile';
-import { payloadOf, readPayloads } from './payloadFile';
+import { verifyLogFile } from './verifyLogFile';
 
 export interface FileRunLogOptions {
   /** Absolute path of the folder that holds the chains; created when missing. */
@@ -31,6 +30,7 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
   let files: Promise<ChainFiles> | undefined;
   const lockFile = path.join(folder, 'append.lock');
   const listeners = new Set<() => void>();
+  const readers = new Map<string, ReturnType<typeof createChainReader>>();
   let cache: { readonly stamp: string; readonly result: ReadResult } | undefined;
   /** The end of the chain as this process last wrote it; valid only while the file has exactly that size. */
   let known: { readonly size: number; readonly head: Head } | undefined;
@@ -122,7 +122,7 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
     async read() {
       startWatching();
       const stamp = await stampOf(folder);
-      if (cache?.stamp !== stamp) cache = { stamp, result: await readAll(folder) };
+      if (cache?.stamp !== stamp) cache = { stamp, result: await readAll(folder, readers) };
       return cache.result;
     },
     async verify(anchors) {
@@ -151,27 +151,6 @@ interface ChainFiles {
 }
 
 type ReadResult = Awaited<ReturnType<RunLog['read']>>;
-
-/**
- * Verifies one chain file: the chain itself, and every payload line that still stands beside it.
- * The chain's id is the file's name.
- */
-export async function verifyLogFile(file: string, anchor?: Anchor): Promise<LogVerdict> {
-  const chain = path.basename(file).replace(/\.jsonl$/, '');
-  const content = await readFile(file, 'utf8');
-  const verdict = verifyChain(chain, content, anchor);
-  if (verdict.kind !== 'intact') return verdict;
-  const payloads = await readPayloads(file.replace(/\.jsonl$/, '.private.jsonl'));
-  for (const [index, text] of content.split('\n').entries()) {
-    const entry = text === '' ? undefined : parseEntry(text);
-    if (entry === undefined || 'why' in entry) continue;
-    if (payloads.has(entry.n) && payloadOf(entry, payloads) === undefined) {
-      const why = `the personal data beside entry ${entry.n} is not what was recorded: it was altered`;
-      return { kind: 'altered', chain, line: index + 1, n: entry.n, why };
-    }
-  }
-  return verdict;
-}
 
 async function ownChain(folder: string): Promise<string> {
   const file = path.join(folder, 'writer.json');
@@ -218,26 +197,15 @@ async function stampOf(folder: string): Promise<string> {
   return parts.join('|');
 }
 
-async function readAll(folder: string): Promise<ReadResult> {
-  const chains: ReadEntry[][] = [];
+async function readAll(folder: string, readers: Map<string, ReturnType<typeof createChainReader>>): Promise<ReadResult> {
+  const chains: (readonly ReadEntry[])[] = [];
   const problems: LogVerdict[] = [];
   for (const chain of await chainsIn(folder)) {
-    const file = path.join(folder, `${chain}.jsonl`);
-    const verdict = await verifyLogFile(file);
-    if (verdict.kind !== 'intact') problems.push(verdict);
-    const payloads = await readPayloads(path.join(folder, `${chain}.private.jsonl`));
-    const entries: ReadEntry[] = [];
+    const reader = readers.get(chain) ?? createChainReader(chain, path.join(folder, `${chain}.jsonl`));
+    readers.set(chain, reader);
+    const { entries, problem } = await reader.read();
+    if (problem !== undefined) problems.push(problem);
     chains.push(entries);
-    for (const text of (await readFile(file, 'utf8')).split('\n')) {
-      const entry = text === '' ? undefined : parseEntry(text);
-      if (entry === undefined || 'why' in entry) continue;
-      const payload = payloadOf(entry, payloads);
-      entries.push({
-        ...entry,
-        ...(payload === undefined ? {} : { identity: payload.identity }),
-        ...(payload?.private === undefined ? {} : { personal: payload.private }),
-      });
-    }
   }
   return { entries: mergeChains(chains), problems };
 }

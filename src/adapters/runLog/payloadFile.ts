@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LogEntry } from '../../core/model/logEntry';
 import { saltedDigest } from '../../core/log/digest';
+import { nodeSha256 } from '../clients/nodeSha256';
 
 /** A line of the payload file beside a chain: the personal data of one entry. Deleting a line redacts it. */
 export interface PayloadLine {
@@ -10,13 +11,18 @@ export interface PayloadLine {
   readonly private?: Readonly<Record<string, unknown>>;
 }
 
-/** Payload lines by entry number. A crash between payload and entry leaves a line too many, so several may share a number. */
+/** Payload lines of a file, by entry number. A crash between payload and entry leaves a line too many, so several may share a number. */
 export async function readPayloads(file: string): Promise<ReadonlyMap<number, readonly PayloadLine[]>> {
-  const byNumber = new Map<number, PayloadLine[]>();
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
+  return payloadsIn(content);
+}
+
+/** Payload lines of a text, by entry number. */
+export function payloadsIn(content: string): ReadonlyMap<number, readonly PayloadLine[]> {
+  const byNumber = new Map<number, PayloadLine[]>();
   for (const text of content.split('\n')) {
     if (text === '') continue;
     let line: PayloadLine;
@@ -36,7 +42,10 @@ export async function readPayloads(file: string): Promise<ReadonlyMap<number, re
 /** The payload that the entry's digest vouches for; undefined when it was redacted or does not fit. */
 export function payloadOf(entry: LogEntry, payloads: ReadonlyMap<number, readonly PayloadLine[]>): PayloadLine | undefined {
   return payloads.get(entry.n)?.find((line) => {
-    if (saltedDigest(line.salt, line.identity) !== entry.actor.digest) return false;
-    return entry.private === undefined || (line.private !== undefined && saltedDigest(line.salt, line.private) === entry.private);
+    if (saltedDigest(line.salt, line.identity, nodeSha256) !== entry.actor.digest) return false;
+    return (
+      entry.private === undefined ||
+      (line.private !== undefined && saltedDigest(line.salt, line.private, nodeSha256) === entry.private)
+    );
   });
 }

@@ -9,8 +9,8 @@ export interface CommitFile {
 
 export interface CommitData {
   readonly base: string;
-  /** Repository path → mode and content; all else stays as in the base. */
-  readonly files: ReadonlyMap<string, CommitFile>;
+  /** Repository path → mode and content, null: the file goes; all else stays as in the base. */
+  readonly files: ReadonlyMap<string, CommitFile | null>;
   /** Ends with a line feed. */
   readonly message: string;
   readonly author: Person;
@@ -51,7 +51,12 @@ export function fastImportStream(branch: string, data: CommitData): Buffer {
     message,
     `\nfrom ${data.base}\n`,
   );
-  for (const [path, { mode, content }] of data.files) {
+  for (const [path, file] of data.files) {
+    if (file === null) {
+      parts.push(`D ${quotePath(path)}\n`);
+      continue;
+    }
+    const { mode, content } = file;
     if (content.kind === 'blob') parts.push(`M ${mode} ${content.id} ${quotePath(path)}\n`);
     else parts.push(`M ${mode} inline ${quotePath(path)}\ndata ${content.bytes.length}\n`, content.bytes, '\n');
   }

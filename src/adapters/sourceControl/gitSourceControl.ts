@@ -10,6 +10,7 @@ import { changedPaths, readHistory } from '../clients/simpleGit';
 import { readBase } from './baseTree';
 import { cleanContent, readAttributes } from './cleanContent';
 import { branchObstacle, isHead, readCommitSettings } from './gitFacts';
+import { readChangedPaths, readSubjects, readFirstParent, readTreeId } from './gitHistory';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
 import { commitTree, writeTree } from './indexCommit';
@@ -47,8 +48,12 @@ export class GitSourceControl implements SourceControl {
       throw new HumanError('The commit has no usable message.');
     const { root, prefix, gitDir } = await this.repository();
     const texts = new Map<string, string>();
-    for (const [path, text] of Object.entries(request.files)) texts.set(repositoryPath(prefix, path), text);
-    if (texts.size === 0) throw new HumanError('There is nothing to commit.');
+    const gone: string[] = [];
+    for (const [path, text] of Object.entries(request.files)) {
+      if (text === null) gone.push(repositoryPath(prefix, path));
+      else texts.set(repositoryPath(prefix, path), text);
+    }
+    if (texts.size + gone.length === 0) throw new HumanError('There is nothing to commit.');
 
     if (await isHead(gitDir, request.branch)) {
       throw new HumanError(`The branch ${request.branch} is checked out in ${root} and is not moved from outside.`);
@@ -56,12 +61,13 @@ export class GitSourceControl implements SourceControl {
     const { signal } = task;
     task.onProgress?.(`Committing to ${request.branch}`);
     const [facts, settings, attributes] = await Promise.all([
-      readBase(root, { commit: request.baseCommit, branch: request.branch, paths: [...texts.keys()] }, signal),
+      readBase(root, { commit: request.baseCommit, branch: request.branch, paths: [...texts.keys(), ...gone] }, signal),
       readCommitSettings(root, signal),
       readAttributes(root, [...texts.keys()], signal),
     ]);
     const contents = await cleanContent(root, texts, { base: facts.entries, attributes, autocrlf: settings.autocrlf }, signal);
-    const files = new Map<string, CommitFile>();
+    const files = new Map<string, CommitFile | null>();
+    for (const path of gone) if (facts.entries.has(path)) files.set(path, null);
     for (const [path, content] of contents) {
       if (facts.entries.get(path)?.id !== content.id)
         files.set(path, { mode: facts.entries.get(path)?.mode ?? '100644', content });
@@ -111,6 +117,27 @@ export class GitSourceControl implements SourceControl {
     // As a checkout would write it (line endings, filters), so that it compares with what stands in the workspace.
     const { stdout } = await runGit(['cat-file', '--filters', `${commit}:${full}`], { cwd: root });
     return stdout;
+  }
+
+  async tree(commit: string): Promise<string | undefined> {
+    return readTreeId((await this.repository()).root, commit);
+  }
+
+  async firstParent(commit: string): Promise<string | undefined> {
+    return readFirstParent((await this.repository()).root, commit);
+  }
+
+  async changedPaths(from: string, to: string): Promise<readonly string[]> {
+    const { root, prefix } = await this.repository();
+    return readChangedPaths(root, prefix, from, to);
+  }
+
+  async subjects(
+    from: string,
+    to: string,
+    limit: number,
+  ): Promise<readonly { readonly commit: string; readonly subject: string }[]> {
+    return readSubjects((await this.repository()).root, { from, to, limit });
   }
 
   async dirty(paths: readonly string[]): Promise<readonly string[]> {

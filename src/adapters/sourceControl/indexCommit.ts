@@ -14,7 +14,13 @@ export async function writeTree(root: string, data: CommitData, signal?: AbortSi
   try {
     await runGit([...plainIndex, 'read-tree', data.base], options);
     const lines: string[] = [];
-    for (const [path, { mode, content }] of data.files) {
+    for (const [path, file] of data.files) {
+      if (file === null) {
+        // Mode 0 takes the path out of the index (git-update-index(1), "USING --INDEX-INFO").
+        lines.push(`0 ${'0'.repeat(data.base.length)}\t${path}\0`);
+        continue;
+      }
+      const { mode, content } = file;
       // The id is the same; the blob must be in the object store before a tree may name it.
       if (content.kind === 'bytes') await runGit(['hash-object', '-w', '--stdin'], { ...options, input: content.bytes });
       lines.push(`${mode} ${content.id}\t${path}\0`);

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../model/logEntry';
 import { canonicalJson } from './canonicalJson';
+import type { Sha256 } from './digest';
 import { sha256Hex } from './digest';
 
 /** `prev` of the first entry of a chain. */
@@ -14,9 +15,9 @@ export interface Head {
 export const emptyHead: Head = { n: 0, hash: genesis };
 
 /** The hash an entry must carry: over everything in it but the hash itself. */
-export function entryHash(entry: Omit<LogEntry, 'hash'>): string {
+export function entryHash(entry: Omit<LogEntry, 'hash'>, sha256: Sha256 = sha256Hex): string {
   const { hash: _ignored, ...content } = entry as LogEntry;
-  return sha256Hex(canonicalJson(content));
+  return sha256(canonicalJson(content));
 }
 
 /** Numbers the entry, ties it to the head and seals it with its hash. */

@@ -6,6 +6,9 @@ import type { LogEntry } from '../model/logEntry';
  * holds the same chains sees the same order.
  */
 export function mergeChains<T extends LogEntry>(chains: readonly (readonly T[])[]): readonly T[] {
+  // A single chain is in order already, whatever its clock did.
+  const [only, ...others] = chains.filter((entries) => entries.length > 0);
+  if (only === undefined || others.length === 0) return only ?? [];
   const placed = chains.flatMap((entries) => {
     let latest = '';
     return entries.map((entry) => {

@@ -1,6 +1,8 @@
 import type { LogEntry, LogVerdict } from '../model/logEntry';
 import { entryHash, genesis, parseEntry } from './chain';
 import { canonicalJson } from './canonicalJson';
+import type { Sha256 } from './digest';
+import { sha256Hex } from './digest';
 
 /** The head of a chain as somebody outside the log remembers it (a git note, a signed tag, a tracker comment). */
 export interface Anchor {
@@ -20,8 +22,9 @@ interface NumberedEntry {
  * @param chain - the chain's id
  * @param content - the whole file
  * @param anchor - a head remembered outside, if there is one
+ * @param sha256 - the host's own, where there is one
  */
-export function verifyChain(chain: string, content: string, anchor?: Anchor): LogVerdict {
+export function verifyChain(chain: string, content: string, anchor?: Anchor, sha256: Sha256 = sha256Hex): LogVerdict {
   const lines = content.split('\n');
   // A file that ends in a line feed splits into a last empty piece; anything else there is an unfinished line.
   const tail = lines.pop() ?? '';
@@ -33,7 +36,7 @@ export function verifyChain(chain: string, content: string, anchor?: Anchor): Lo
     }
     read.push({ line: index + 1, entry: parsed });
   }
-  const fault = firstFault(chain, read, lines);
+  const fault = firstFault(chain, read, lines, sha256);
   if (fault !== undefined) return fault;
   if (tail !== '') {
     const n = read.length + 1;
@@ -48,13 +51,18 @@ export function verifyChain(chain: string, content: string, anchor?: Anchor): Lo
   return { kind: 'intact', chain, entries: read.length, head: last?.hash ?? genesis };
 }
 
-function firstFault(chain: string, read: readonly NumberedEntry[], lines: readonly string[]): LogVerdict | undefined {
+function firstFault(
+  chain: string,
+  read: readonly NumberedEntry[],
+  lines: readonly string[],
+  sha256: Sha256,
+): LogVerdict | undefined {
   const numbers = new Set(read.map(({ entry }) => entry.n));
   let previous: LogEntry | undefined;
   for (const { line, entry } of read) {
     const expected = (previous?.n ?? 0) + 1;
     const at = { chain, line, n: entry.n };
-    if (entryHash(entry) !== entry.hash) {
+    if (entryHash(entry, sha256) !== entry.hash) {
       return { kind: 'altered', ...at, why: `entry ${entry.n} is not what was written: its content does not give its hash` };
     }
     if (canonicalJson(entry) !== lines[line - 1]) {

@@ -6,6 +6,8 @@ import type { TriagedFinding } from './triage';
 export interface RecordedStep extends Step {
   readonly at: string;
   readonly by: string;
+  /** Personal data of the step where it still stands beside the chain. */
+  readonly personal?: Readonly<Record<string, unknown>>;
   readonly entry: { readonly chain: string; readonly n: number; readonly hash: string };
 }
 

@@ -1,14 +1,6 @@
 import * as v from 'valibot';
-
-const text = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description));
-const days = (severity: string) =>
-  v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3650), v.description(`Days a ${severity} finding may stay open.`)),
-  );
-const globs = (description: string) =>
-  v.pipe(v.array(text('A glob, relative to the workspace root.')), v.description(description));
-const command = (description: string) =>
-  v.pipe(v.array(text('The program, then its arguments; no shell reads them.')), v.minLength(1), v.description(description));
+import { deliveryFields } from './deliverySchema';
+import { command, days, globs, text } from './schemaParts';
 
 /** The shape of `.patchline.json`; the JSON schema that the editor offers is made from it. */
 export const policySchema = v.pipe(
@@ -108,6 +100,7 @@ export const policySchema = v.pipe(
         v.description('Pull requests.'),
       ),
     ),
+    ...deliveryFields,
   }),
   v.title('Patchline policy'),
   v.description('How this team triages, tests and ships its patches.'),

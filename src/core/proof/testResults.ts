@@ -1,3 +1,6 @@
+import { isHumanError } from '../errors';
+import { parseJunit } from '../testReports/parseJunit';
+
 /** How one test ended. `pending` is what the framework skips or marks as todo: it never counts as passed. */
 export type TestState = 'passed' | 'failed' | 'pending';
 
@@ -65,15 +68,22 @@ function readTap(text: string): TestResults | undefined {
   return collector.results;
 }
 
+/** JUnit XML in what a runner printed: other lines may stand around it, and it may have run several times. */
 function readJunit(text: string): TestResults | undefined {
-  if (!/<testsuites?[\s>]/.test(text)) return undefined;
+  const whole = text.match(/<testsuites[\s>][^]*?<\/testsuites>/g);
+  const single = whole === null ? /<testsuite[\s>][^]*<\/testsuite>/.exec(text)?.[0] : undefined;
+  const documents = whole ?? (single === undefined ? [] : [`<testsuites>${single}</testsuites>`]);
   const collector = new Collector();
-  for (const match of text.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
-    const attributes = match[1] ?? '';
-    const body = match[2] ?? '';
-    const attribute = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '';
-    const state = /<(?:failure|error)\b/.test(body) ? 'failed' : /<skipped\b/.test(body) ? 'pending' : 'passed';
-    collector.add([attribute('classname'), attribute('name')], state);
+  try {
+    for (const document of documents) {
+      for (const { suite, name, status } of parseJunit(document, 'the output')) {
+        collector.add([suite, name], status === 'passed' ? 'passed' : status === 'skipped' ? 'pending' : 'failed');
+      }
+    }
+  } catch (error) {
+    // What looks like JUnit XML and is none says nothing: the exit code speaks.
+    if (isHumanError(error)) return undefined;
+    throw error;
   }
   return collector.results;
 }

@@ -7,8 +7,10 @@ export interface ChecklistItem {
   readonly text: string;
   /** done: shown by evidence; no: measured, and bad; not-yet: unknown, not made, or could not be made. */
   readonly state: 'done' | 'no' | 'not-yet';
-  /** Why it is not done. */
+  /** Why it is not done and where to get it; for a line that is done, what shows it. */
   readonly detail?: string;
+  /** Id of the palette command that gets it. */
+  readonly command?: string;
 }
 
 /** Whether what lies behind this part of the way is known; each is given only when it was seen. */

@@ -23,9 +23,9 @@ export function changeTitle({ finding, patch }: ChangeTextInput): string {
     const { name, from, to } = patch.update;
     const update = `fix(deps): update ${inertLine(name, 100)} from ${inertLine(from, 40)} to ${inertLine(to, 40)}`;
     const advisory = finding.aliases[0] === undefined ? '' : ` (${inertLine(finding.aliases[0], 40)})`;
-    return cut(update.length + advisory.length <= subjectLimit ? update + advisory : update);
+    return cutSubject(update.length + advisory.length <= subjectLimit ? update + advisory : update);
   }
-  return cut(`fix(security): ${inertLine(finding.title === '' ? finding.ruleId : finding.title, 200)}`);
+  return cutSubject(`fix(security): ${inertLine(finding.title === '' ? finding.ruleId : finding.title, 200)}`);
 }
 
 /** The whole commit message: what was found, why this change cures it, who saw it, and trailers for machines. */
@@ -62,11 +62,13 @@ function listed(items: readonly string[], most: number, limit: number): string {
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function trailerValue(text: string): string {
+/** A value as a trailer may carry it: one line of harmless characters. */
+export function trailerValue(text: string): string {
   return cleanLine(text, 100).replace(/[^\w.:+-]/g, '_');
 }
 
-function cut(subject: string): string {
+/** A subject line of at most 72 UTF-16 code units, cut at a word. */
+export function cutSubject(subject: string): string {
   if (subject.length <= subjectLimit) return subject;
   const head = subject.slice(0, subjectLimit - 1);
   const space = head.lastIndexOf(' ');
@@ -74,7 +76,7 @@ function cut(subject: string): string {
 }
 
 /** Breaks at spaces; a word that is longer than a line stays whole. */
-function wrap(text: string): string {
+export function wrap(text: string): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

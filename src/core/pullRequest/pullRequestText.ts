@@ -182,7 +182,8 @@ function capped(items: readonly string[], most: number, render: (item: string) =
   return items.slice(0, most).map(render).join(separator) + (more > 0 ? ` and ${more} more` : '');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table of cells that are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(tableCell).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -16,6 +16,11 @@ export function patchDigest(patch: Patch): string {
   return sha256Hex(unifiedDiff(patch.changes));
 }
 
+/** SHA-256 (hex) over the digests of patch and test: what an approval is given for. A new push of either gives another. */
+export function diffHash(patch: Patch, test: RegressionTest | undefined): string {
+  return sha256Hex(`${patchDigest(patch)}\n${test === undefined ? '' : `${test.path}\n${testDigest(test)}`}`);
+}
+
 /** SHA-256 (hex) of the test file's text. */
 export function testDigest(test: RegressionTest): string {
   return sha256Hex(test.text);

@@ -8,11 +8,22 @@ import type { TriagedFinding } from '../model/triage';
 export const runStarted = 'run.started';
 export const stepRecorded = 'step';
 
+/** Name of the step that ends a run whose rollout was taken back: the finding is open again. */
+export const reopened = 'reopened';
+
 interface OpenRun {
   readonly id: string;
   readonly finding: TriagedFinding;
   readonly startedAt: string;
   readonly steps: RecordedStep[];
+  /** The run as it was last given out; absent where something came since. */
+  made?: PatchRun;
+}
+
+/** The runs of a log that goes on: what is added costs as much as it is, not as much as what stands there. */
+export interface RunsFold {
+  add(entry: ReadEntry): void;
+  runs(): readonly PatchRun[];
 }
 
 /**
@@ -20,33 +31,58 @@ interface OpenRun {
  * Entries of other kinds, and steps of runs whose start is not in the log, are passed over.
  */
 export function foldRuns(entries: readonly ReadEntry[]): readonly PatchRun[] {
+  const fold = createRunsFold();
+  for (const entry of entries) fold.add(entry);
+  return fold.runs();
+}
+
+/** The fold itself, entry by entry. What it gave out never changes; a run that nothing was added to is the same object again. */
+export function createRunsFold(): RunsFold {
   const runs = new Map<string, OpenRun>();
-  for (const entry of entries) {
-    if (entry.kind === runStarted) {
-      const { run, finding } = entry.body as { run?: unknown; finding?: unknown };
-      if (typeof run !== 'string' || typeof finding !== 'object' || finding === null || runs.has(run)) continue;
-      const withOwners = { ...(finding as TriagedFinding) };
-      const owners = entry.personal?.['owners'];
-      // Owners are people: the log keeps them beside the chain, so they are put back here where they still stand.
-      const triage = { ...withOwners.triage, owners: Array.isArray(owners) ? owners.map(String) : [] };
-      runs.set(run, { id: run, finding: { ...withOwners, triage }, startedAt: entry.time, steps: [] });
-    } else if (entry.kind === stepRecorded) {
-      const step = entry.body as unknown as Step;
-      runs.get(step.run)?.steps.push({
-        ...step,
-        at: entry.time,
-        by: entry.identity ?? '(redacted)',
-        entry: { chain: entry.chain, n: entry.n, hash: entry.hash },
-      });
-    }
-  }
-  const latest = new Map<string, string>();
-  for (const run of runs.values()) latest.set(run.finding.id, run.id);
-  return [...runs.values()].map((run) => ({
-    ...run,
-    stage: stageOf(run.steps),
-    state: latest.get(run.finding.id) === run.id ? stateOf(run.steps) : 'superseded',
-  }));
+  const latest = new Map<string, OpenRun>();
+  return {
+    add(entry) {
+      if (entry.kind === runStarted) {
+        const { run, finding } = entry.body as { run?: unknown; finding?: unknown };
+        if (typeof run !== 'string' || typeof finding !== 'object' || finding === null || runs.has(run)) return;
+        const withOwners = { ...(finding as TriagedFinding) };
+        const owners = entry.personal?.['owners'];
+        // Owners are people: the log keeps them beside the chain, so they are put back here where they still stand.
+        const triage = { ...withOwners.triage, owners: Array.isArray(owners) ? owners.map(String) : [] };
+        const begun: OpenRun = { id: run, finding: { ...withOwners, triage }, startedAt: entry.time, steps: [] };
+        runs.set(run, begun);
+        const before = latest.get(begun.finding.id);
+        if (before !== undefined) delete before.made;
+        latest.set(begun.finding.id, begun);
+      } else if (entry.kind === stepRecorded) {
+        const step = entry.body as unknown as Step;
+        const open = runs.get(step.run);
+        if (open === undefined) return;
+        delete open.made;
+        open.steps.push({
+          ...step,
+          at: entry.time,
+          by: entry.identity ?? '(redacted)',
+          ...(entry.personal === undefined ? {} : { personal: entry.personal }),
+          entry: { chain: entry.chain, n: entry.n, hash: entry.hash },
+        });
+      }
+    },
+    runs() {
+      return [...runs.values()].map((run) => (run.made ??= runOf(run, latest.get(run.finding.id) === run)));
+    },
+  };
+}
+
+function runOf({ id, finding, startedAt, steps }: OpenRun, isLatest: boolean): PatchRun {
+  return {
+    id,
+    finding,
+    startedAt,
+    steps: [...steps],
+    stage: stageOf(steps),
+    state: isLatest ? stateOf(steps) : 'superseded',
+  };
 }
 
 function stageOf(steps: readonly RecordedStep[]): Stage {

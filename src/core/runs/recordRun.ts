@@ -1,12 +1,13 @@
 import type { Actor } from '../model/actor';
 import type { Evidence } from '../model/evidence';
+import type { ReadEntry } from '../model/logEntry';
 import type { Outcome } from '../model/outcome';
 import type { Stage } from '../model/stage';
 import type { Step } from '../model/step';
 import type { PatchRun } from '../model/run';
 import type { TriagedFinding } from '../model/triage';
 import type { RunLog } from '../ports';
-import { foldRuns, nextAttempt, runStarted, stepRecorded } from './foldRuns';
+import { foldRuns, latestStep, nextAttempt, reopened, runStarted, stepRecorded } from './foldRuns';
 
 /** What a stage has to say; run and attempt are filled in from the log. */
 export interface StepDraft {
@@ -16,7 +17,14 @@ export interface StepDraft {
   readonly summary: string;
   readonly evidence?: readonly Evidence[];
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Personal data of the step: kept beside the chain, from where it can be redacted. */
+  readonly private?: Readonly<Record<string, unknown>>;
+  /** Patchline saw or did it by itself; otherwise the person did. */
+  readonly bySystem?: boolean;
 }
+
+/** Who did what nobody asked for at that moment: a poll, a rule, the controller of a rollout. */
+export const systemActor: Actor = { kind: 'system', identity: 'patchline', source: 'patchline' };
 
 /** Appends runs and steps to the log; the only place that writes them. */
 export interface RunRecorder {
@@ -25,9 +33,14 @@ export interface RunRecorder {
   record(run: PatchRun, step: StepDraft): Promise<PatchRun>;
 }
 
-export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): RunRecorder {
+/** @param fold - the log's runs; the application's own, which knows what it has folded before */
+export function createRunRecorder(
+  log: RunLog,
+  actor: () => Promise<Actor>,
+  fold: (entries: readonly ReadEntry[]) => readonly PatchRun[] = foldRuns,
+): RunRecorder {
   async function reload(runId: string): Promise<PatchRun> {
-    const run = foldRuns((await log.read()).entries).find((candidate) => candidate.id === runId);
+    const run = fold((await log.read()).entries).find((candidate) => candidate.id === runId);
     if (run === undefined) throw new Error(`run ${runId} is not in the log it was written to`);
     return run;
   }
@@ -45,15 +58,21 @@ export function createRunRecorder(log: RunLog, actor: () => Promise<Actor>): Run
       evidence: draft.evidence ?? [],
       ...(draft.data === undefined ? {} : { data: draft.data }),
     };
-    await log.append({ kind: stepRecorded, body: { ...step }, actor: await actor() });
+    await log.append({
+      kind: stepRecorded,
+      body: { ...step },
+      actor: draft.bySystem === true ? systemActor : await actor(),
+      ...(draft.private === undefined ? {} : { private: draft.private }),
+    });
     return reload(run.id);
   }
 
   return {
     async begin(finding) {
-      const runs = foldRuns((await log.read()).entries).filter((run) => run.finding.id === finding.id);
+      const runs = fold((await log.read()).entries).filter((run) => run.finding.id === finding.id);
       const current = runs.at(-1);
-      if (current !== undefined && current.state !== 'closed') return current;
+      // What was rolled back is tried again as a new run, which supersedes it.
+      if (current !== undefined && current.state !== 'closed' && latestStep(current, reopened) === undefined) return current;
       const id = `${finding.id}-${runs.length + 1}`;
       const { owners, ...triage } = finding.triage;
       await log.append({

@@ -23,7 +23,8 @@ export function stageStates(run: PatchRun): readonly StageState[] {
     const first = steps[0];
     const last = steps.at(-1);
     if (first === undefined || last === undefined) return { stage, state: 'not-reached', parts: [] };
-    const next = run.steps.find((step) => stages.indexOf(step.stage) > index);
+    // Only what comes after it: a rehearsal of the way back may stand before the checks have ended.
+    const next = run.steps.slice(run.steps.indexOf(first)).find((step) => stages.indexOf(step.stage) > index);
     const parts = new Map<string, RecordedStep>();
     for (const step of steps) parts.set(step.name, step);
     return {

@@ -12,7 +12,7 @@ import type { Forge, SourceControl, Task } from '../ports';
 import { branchName } from '../pullRequest/branchName';
 import { commitMessage } from '../pullRequest/commitMessage';
 import { pullRequestText } from '../pullRequest/pullRequestText';
-import { patchDigest } from '../runs/artifacts';
+import { diffHash, patchDigest } from '../runs/artifacts';
 import type { StepDraft } from '../runs/recordRun';
 
 export interface PullRequestInputs {
@@ -80,6 +80,8 @@ export async function openRunPullRequest(
         branch,
         base,
         headCommit: pullRequest.headCommit,
+        baseCommit,
+        diffHash: diffHash(patch, test),
         patchDigest: patchDigest(patch),
         title: pullRequest.title,
       },

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Dashboard } from '../dashboard/dashboard';
 import type { FindingDiagnostics } from '../diagnostics/findingDiagnostics';
 import type { FindingsTree } from '../findings/findingsTree';
 import type { PatchPanel } from '../panelPort';
@@ -19,6 +20,7 @@ export interface FeatureContext {
   readonly diagnostics: FindingDiagnostics;
   readonly review: PatchReview;
   readonly panel: PatchPanel;
+  readonly dashboard: Dashboard;
   /** Another of the open folders was picked. */
   chooseFolder(folder: vscode.WorkspaceFolder): Promise<void>;
 }

@@ -1,4 +1,5 @@
 export interface PanelPage {
+  readonly title: string;
   readonly script: string;
   readonly styles: readonly string[];
   /** The icon component wants to know where the icon font's style sheet is. */
@@ -8,8 +9,8 @@ export interface PanelPage {
   readonly nonce: string;
 }
 
-/** The panel's page: no inline script, nothing from outside; scripts run by nonce only. */
-export function panelHtml({ script, styles, codicons, source, nonce }: PanelPage): string {
+/** The page of the panel or the dashboard: no inline script, nothing from outside; scripts run by nonce only. */
+export function panelHtml({ title, script, styles, codicons, source, nonce }: PanelPage): string {
   // The components set style attributes on themselves, which the policy must allow; styles cannot run anything.
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${source} 'unsafe-inline'; font-src ${source}; img-src ${source}`;
   const links = styles.map((style) =>
@@ -23,7 +24,7 @@ export function panelHtml({ script, styles, codicons, source, nonce }: PanelPage
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Patch</title>
+<title>${title}</title>
 ${links.join('\n')}
 </head>
 <body>

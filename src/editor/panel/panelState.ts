@@ -1,18 +1,18 @@
 import { unifiedDiff } from '../../core/edits/unifiedDiff';
 import { cleanLine } from '../../core/findings/cleanText';
+import type { DeliveryState } from '../../core/delivery';
 import type { LogVerdict } from '../../core/model/logEntry';
 import type { Patch } from '../../core/model/patch';
 import type { Proof } from '../../core/model/proof';
 import type { RegressionTest } from '../../core/model/regressionTest';
-import type { PatchRun, RecordedStep } from '../../core/model/run';
-import type { Stage } from '../../core/model/stage';
+import type { PatchRun } from '../../core/model/run';
 import type { TriagedFinding } from '../../core/model/triage';
 import { holdsFor } from '../../core/pipeline';
 import { latestStep } from '../../core/runs/foldRuns';
-import { stageStates } from '../../core/runs/stageStates';
 import { whereOf } from '../../core/triage/findingsTable';
-import type { PanelAction, PanelDiffLine, PanelEvidence, PanelPart, PanelStage, PanelState } from '../../webview/protocol';
-import { stageTitles } from '../patches/runWords';
+import type { PanelAction, PanelDiffLine, PanelState } from '../../webview/protocol';
+import { deliveryPanel, momentActions } from './deliveryPanel';
+import { panelEvidence, stagesPanel } from './stagesPanel';
 
 export interface PanelInputs {
   readonly finding: TriagedFinding;
@@ -21,36 +21,22 @@ export interface PanelInputs {
   readonly test: RegressionTest | undefined;
   readonly proof: Proof | undefined;
   readonly problems: readonly LogVerdict[];
+  /** How the run stands behind its pull request; without it the first half alone is shown. */
+  readonly delivery?: DeliveryState | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** A lock file's diff can be long; the whole of it is one click away as evidence. */
 const mostDiffLines = 400;
 
-const hints: Readonly<Record<Stage, string>> = {
-  detection: 'Recorded when work on the finding begins.',
-  triage: 'Recorded when work on the finding begins.',
-  generation: 'A fix, a regression test, and their proof.',
-  build: 'The pull request and what is built from it.',
-  testing: 'The test report of the build.',
-  approval: 'Who must approve, and who has.',
-  rollout: 'Step by step to production.',
-  monitoring: 'The metrics after the rollout.',
-};
-
-const partTitles: Readonly<Record<string, string>> = {
-  finding: 'Finding reported',
-  triage: 'Finding triaged',
-  patch: 'Fix accepted',
-  test: 'Regression test',
-  proof: 'Proof',
-  'pull-request': 'Pull request',
-};
-
 /** What the panel shows of a finding's run: a pure function of the log and its evidence. */
 export function panelState(inputs: PanelInputs): PanelState {
-  const { finding, run, patch, test, proof } = inputs;
+  const { finding, run, patch, test, proof, delivery, now } = inputs;
   const pull = latestStep(run, 'pull-request')?.data;
   const problem = inputs.problems.find((verdict) => verdict.kind !== 'intact');
+  const stages = stagesPanel(run, delivery);
+  const firstHalf = actionsOf(inputs, pull !== undefined);
   return {
     findingId: finding.id,
     title: cleanLine(finding.title, 300),
@@ -69,7 +55,7 @@ export function panelState(inputs: PanelInputs): PanelState {
     owners: finding.triage.owners,
     ...(finding.triage.due === undefined ? {} : { due: finding.triage.due }),
     references: finding.references.slice(0, 6),
-    stages: stagesOf(run),
+    stages,
     ...(patch === undefined ? {} : { patch: patchOf(patch) }),
     ...(test === undefined
       ? {}
@@ -87,7 +73,7 @@ export function panelState(inputs: PanelInputs): PanelState {
               outcome: check.outcome,
               detail: check.detail,
               duration: check.duration,
-              evidence: check.evidence.map(evidenceOf),
+              evidence: check.evidence.map(panelEvidence),
             })),
           },
         }),
@@ -102,51 +88,11 @@ export function panelState(inputs: PanelInputs): PanelState {
             url: textOf(pull['url']),
           },
         }),
-    actions: actionsOf(inputs, pull !== undefined),
+    ...(delivery === undefined
+      ? { actions: firstHalf }
+      : { actions: momentActions(delivery), delivery: deliveryPanel(delivery, stages, firstHalf, now) }),
     ...(problem === undefined ? {} : { logProblem: `The run log is damaged: ${problem.why}.` }),
   };
-}
-
-function stagesOf(run: PatchRun | undefined): readonly PanelStage[] {
-  if (run === undefined) {
-    return (Object.keys(stageTitles) as Stage[]).map((id) => ({
-      id,
-      title: stageTitles[id],
-      state: 'not-reached',
-      hint: hints[id],
-      parts: [],
-    }));
-  }
-  return stageStates(run).map(({ stage, state, since, duration, parts }) => ({
-    id: stage,
-    title: stageTitles[stage],
-    state,
-    hint: hints[stage],
-    ...(since === undefined ? {} : { since }),
-    ...(duration === undefined ? {} : { duration }),
-    parts: parts.map(partOf),
-  }));
-}
-
-function partOf(step: RecordedStep): PanelPart {
-  return {
-    title: partTitles[step.name] ?? step.name,
-    outcome: step.outcome,
-    summary: cleanLine(step.summary, 600),
-    attempt: step.attempt,
-    at: step.at,
-    by: cleanLine(step.by, 120),
-    entry: `${step.entry.n} of ${step.entry.chain.slice(0, 8)}`,
-    evidence: step.evidence.map(evidenceOf),
-  };
-}
-
-function evidenceOf(evidence: {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly digest: { readonly sha256: string };
-}): PanelEvidence {
-  return { name: cleanLine(evidence.name, 120), mediaType: evidence.mediaType, sha256: evidence.digest.sha256 };
 }
 
 function patchOf(patch: Patch): NonNullable<PanelState['patch']> {

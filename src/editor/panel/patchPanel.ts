@@ -4,6 +4,7 @@ import type { FromPanel, ToPanel } from '../../webview/protocol';
 import { isFromPanel } from '../../webview/protocol';
 import { commandTable } from '../commandTable';
 import type { PatchPanel } from '../panelPort';
+import { openPullRequestPage } from '../pullRequestPage';
 import type { EditorServices } from '../services';
 import { openEvidence } from './evidenceDocument';
 import { panelHtml } from './panelHtml';
@@ -15,7 +16,11 @@ interface OpenPanel {
 }
 
 /** One panel a finding; each redraws whenever the run log or the findings change, and asks for nothing on its own. */
-export function createPatchPanel(extension: vscode.ExtensionContext, services: EditorServices): PatchPanel {
+export function createPatchPanel(
+  extension: vscode.ExtensionContext,
+  services: EditorServices,
+  onShown: (findingId: string) => void,
+): PatchPanel {
   const open = new Map<string, OpenPanel>();
   let unsubscribe: () => void = () => undefined;
   const drawAll = () => open.forEach((panel) => panel.draw());
@@ -41,7 +46,9 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
       engine.currentTest(findingId),
       engine.currentProof(findingId),
     ]);
-    return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems: engine.runs.problems() }) };
+    const delivery = engine.delivery.state(findingId);
+    const problems = engine.runs.problems();
+    return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems, delivery, now: Date.now() }) };
   }
 
   function create(findingId: string): OpenPanel {
@@ -53,6 +60,7 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
     panel.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
     const address = (name: string) => panel.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
     panel.webview.html = panelHtml({
+      title: 'Patch',
       script: address('panel.js'),
       styles: [address('codicon.css'), address('panel.css')],
       codicons: address('codicon.css'),
@@ -83,7 +91,8 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
         return draw();
       case 'command':
         // Only our own commands, and only on the finding that this panel shows.
-        if (Object.hasOwn(commandTable, message.command)) await vscode.commands.executeCommand(message.command, findingId);
+        if (Object.hasOwn(commandTable, message.command))
+          await vscode.commands.executeCommand(message.command, findingId, message.argument);
         return;
       case 'place':
         await vscode.commands.executeCommand('patchline.showFinding', findingId);
@@ -93,6 +102,15 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
       case 'link': {
         const uri = vscode.Uri.parse(message.url, true);
         if (uri.scheme === 'https') await vscode.env.openExternal(uri);
+        return;
+      }
+      case 'copy':
+        await vscode.env.clipboard.writeText(message.text);
+        vscode.window.setStatusBarMessage('Copied', 3000);
+        return;
+      case 'revert': {
+        const revert = services.opened()?.delivery.state(findingId)?.revert;
+        if (revert !== undefined) await openPullRequestPage(revert);
         return;
       }
       case 'failed':
@@ -111,6 +129,7 @@ export function createPatchPanel(extension: vscode.ExtensionContext, services: E
         open.set(findingId, entry);
       } else entry.panel.reveal();
       entry.draw();
+      onShown(findingId);
     },
     dispose() {
       engineChanges.dispose();

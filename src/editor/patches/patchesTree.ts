@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DeliveryState } from '../../core/delivery';
 import type { PatchRun, RecordedStep } from '../../core/model/run';
 import { stages } from '../../core/model/stage';
 import type { Stage } from '../../core/model/stage';
@@ -6,7 +7,7 @@ import type { Patchline } from '../../core/patchline';
 import { cleanLine } from '../../core/findings/cleanText';
 import type { EditorServices } from '../services';
 import type { TreeNode, TreeSource } from '../views';
-import { currentSteps, outcomeIcons, stageTitles, standing } from './runWords';
+import { attentionIcons, currentSteps, outcomeIcons, runContext, runStanding, stageTitles } from './runWords';
 
 export interface StageNode {
   readonly kind: 'stage';
@@ -17,6 +18,8 @@ export interface RunNode {
   readonly kind: 'run';
   readonly findingId: string;
   readonly run: PatchRun;
+  /** How it stands behind its pull request, where it has one. */
+  readonly delivery?: DeliveryState;
 }
 export interface StepNode {
   readonly kind: 'step';
@@ -72,7 +75,10 @@ export class PatchesTree implements TreeSource {
       .filter((run) => run.stage === stage)
       .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
       .slice(0, limit)
-      .map((run) => ({ kind: 'run', findingId: run.finding.id, run }));
+      .map((run) => {
+        const delivery = run.state === 'superseded' ? undefined : this.services.opened()?.delivery.state(run.finding.id);
+        return { kind: 'run', findingId: run.finding.id, run, ...(delivery === undefined ? {} : { delivery }) };
+      });
   }
 
   getParent(node: TreeNode): PatchesNode | undefined {
@@ -111,17 +117,20 @@ function stageItem(node: StageNode): vscode.TreeItem {
 }
 
 function runItem(node: RunNode): vscode.TreeItem {
-  const { run } = node;
+  const { run, delivery } = node;
+  const stands = runStanding(run, delivery);
   const item = new vscode.TreeItem(cleanLine(run.finding.title, 40), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `run:${run.id}`;
-  item.description = standing(run);
+  item.description = stands;
   const last = currentSteps(run).at(-1);
   const outcome = run.state === 'failed' ? 'failed' : run.state === 'closed' ? 'closed' : (last?.outcome ?? 'waiting');
-  item.iconPath = iconOf(outcomeIcons[run.state === 'waiting' ? 'waiting' : outcome]);
-  item.contextValue = `run.${run.state}`;
-  item.tooltip = cleanLine(`${run.finding.title}: ${standing(run)}, begun ${run.startedAt}`);
+  item.iconPath = iconOf(
+    attentionIcons[delivery?.attention ?? 'none'] ?? outcomeIcons[run.state === 'waiting' ? 'waiting' : outcome],
+  );
+  item.contextValue = runContext(run, delivery);
+  item.tooltip = cleanLine(`${run.finding.title}: ${stands}, begun ${run.startedAt}`);
   item.command = { command: 'patchline.openPanel', title: 'Open Patch Panel', arguments: [node] };
-  item.accessibilityInformation = { label: cleanLine(`${run.finding.title}, ${stageTitles[run.stage]}, ${standing(run)}`) };
+  item.accessibilityInformation = { label: cleanLine(`${run.finding.title}, ${stageTitles[run.stage]}, ${stands}`) };
   return item;
 }
 

@@ -1,3 +1,5 @@
+import type { DeliveryState } from '../../core/delivery';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { Outcome } from '../../core/model/outcome';
 import type { PatchRun, RecordedStep } from '../../core/model/run';
 import type { Stage } from '../../core/model/stage';
@@ -70,3 +72,25 @@ const waitsFor: Readonly<Record<string, string>> = {
   proof: 'waits for you: Open Pull Request',
   'pull-request': 'waits for its build and review',
 };
+
+/** Icons of what wants an eye more than its step's outcome says. */
+export const attentionIcons: Readonly<
+  Partial<Record<DeliveryState['attention'], { readonly icon: string; readonly color?: string }>>
+> = {
+  breach: { icon: 'flame', color: 'testing.iconFailed' },
+  paused: { icon: 'debug-pause', color: 'testing.iconQueued' },
+  progressing: { icon: 'rocket' },
+};
+
+/** `50 % · waits for bake time of step 2`: a run in a row, by its delivery where it has one. */
+export function runStanding(run: PatchRun, delivery: DeliveryState | undefined): string {
+  if (delivery === undefined || run.state === 'superseded' || run.state === 'closed') return standing(run);
+  const { rollout } = delivery;
+  const traffic = rollout === undefined || rollout.phase === 'planned' ? '' : `${rollout.weight} % · `;
+  return cleanLine(delivery.waitsFor === '' ? `${traffic}${standing(run)}` : `${traffic}waits for ${delivery.waitsFor}`, 200);
+}
+
+/** The row's context for menus: its state, and what can be done with it now (`run.waiting delivery approve rehearse`). */
+export function runContext(run: PatchRun, delivery: DeliveryState | undefined): string {
+  return [`run.${run.state}`, ...(delivery === undefined ? [] : ['delivery', ...delivery.actions])].join(' ');
+}

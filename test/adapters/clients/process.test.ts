@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childEnvironment, killAllProcesses, runProcess } from '../../../src/adapters/clients/process';
+import { childEnvironment, killAllProcesses, runProcess, startDetached } from '../../../src/adapters/clients/process';
 import { isCancelled, isHumanError } from '../../../src/core/errors';
 
 const node = process.execPath;
@@ -129,6 +129,19 @@ describe('runProcess', () => {
     await killAllProcesses();
     await assertGone(pids);
     for (const result of await Promise.all(running)) assert.equal(result.signal, 'SIGTERM');
+  });
+
+  it('startDetached leaves a process behind that killAllProcesses does not end', async () => {
+    const { pid } = await startDetached([node, '-e', 'setTimeout(() => {}, 30_000)'], { cwd, env: childEnvironment() });
+    try {
+      await killAllProcesses();
+      // Throws where it is gone.
+      assert.equal(process.kill(pid, 0), true);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+    await assertGone([pid]);
+    await assert.rejects(startDetached([join(dir, 'no-such-program')], { cwd, env: {} }), /was not found/);
   });
 
   it('keeps the editor out of the environment of children', () => {

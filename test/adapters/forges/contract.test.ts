@@ -48,6 +48,7 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
         apiUrl: server.apiUrl,
         token: async () => server.token,
         secondMs: 5,
+        paceWrites: false,
         paceAs: server.origin,
         dataFolder: '',
       }),
@@ -61,14 +62,18 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
 
 describe('every forge', () => {
   it('of the registry has a harness here, and every file is registered', () => {
-    const files = readdirSync(join(import.meta.dirname, '../../../src/adapters/forges')).map((name) => name.replace(/\.ts$/, ''));
+    const folder = join(import.meta.dirname, '../../../src/adapters/forges');
+    const files = readdirSync(folder)
+      .filter((name) => readFileSync(join(folder, name), 'utf8').includes('capabilities:'))
+      .map((name) => name.replace(/\.ts$/, ''));
     assert.deepEqual(Object.keys(forges).sort(), Object.keys(harnesses).sort());
     assert.deepEqual(files.sort(), Object.keys(harnesses).sort());
   });
 });
 
 for (const [id, start] of Object.entries(harnesses)) {
-  describe(`forge ${id}`, () => {
+  describe(`forge ${id}`, function () {
+    this.timeout(60_000);
     let repo: TestRepo;
     let harness: Harness;
     let request: PullRequestRequest;
@@ -185,6 +190,133 @@ for (const [id, start] of Object.entries(harnesses)) {
 
     it('knows no pull request of an impossible number', async () => {
       for (const number of [0, -1, 1.5, Number.NaN, 99]) assert.equal(await harness.forge.readPullRequest(number), undefined);
+    });
+
+    /** Commits on top of a branch of the repository that is pushed to, as somebody else would. */
+    const moveOn = (name: string, path: string, text: string): string => {
+      const clone = mkdtempSync(join(tmpdir(), 'patchline-other-'));
+      const there = harness.git('rev-parse', '--absolute-git-dir');
+      const git = (...args: string[]): string => repo.git('-C', clone, ...args);
+      git('clone', '--quiet', '--branch', name, there, '.');
+      writeFileSync(join(clone, path), text);
+      git('add', '-A');
+      git('-c', 'user.name=R', '-c', 'user.email=r@example.org', 'commit', '--quiet', '-m', 'theirs');
+      git('push', '--quiet', 'origin', name);
+      rmSync(clone, { recursive: true });
+      return harness.git('rev-parse', `refs/heads/${name}`);
+    };
+    /** What the person has: files, index, HEAD, branches, tags. Refs of ours may come and nothing else. */
+    const ofThePerson = (): unknown => [
+      repo.snapshot(),
+      repo.git('for-each-ref', 'refs/heads', 'refs/remotes', 'refs/tags', 'refs/notes', 'refs/stash'),
+    ];
+
+    it('merges by a commit with two parents, which is then in the repository, and touches nothing else there', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      repo.write('a.js', 'half written\n');
+      const before = ofThePerson();
+      const { mergeCommit } = await harness.forge.merge(pullRequest.number, request.headCommit);
+      assert.equal(repo.git('rev-parse', `${mergeCommit}^1`), request.baseCommit);
+      assert.equal(repo.git('rev-parse', `${mergeCommit}^2`), request.headCommit);
+      assert.equal(repo.git('show', `${mergeCommit}:a.js`), 'fixed');
+      assert.equal(harness.git('rev-parse', 'refs/heads/main'), mergeCommit);
+      assert.equal((await harness.forge.readPullRequest(pullRequest.number))?.state, 'merged');
+      assert.equal(await harness.forge.branchHead('main'), mergeCommit);
+      assert.deepEqual(ofThePerson(), before);
+      assert.deepEqual(
+        repo
+          .git('for-each-ref', '--format=%(refname)')
+          .split('\n')
+          .filter((ref) => !/^refs\/(heads|tags|patchline)\//.test(ref)),
+        [],
+      );
+      harness.check();
+    });
+
+    it('merges onto what others brought meanwhile', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      const theirs = moveOn('main', 'b.js', 'theirs\n');
+      const { mergeCommit } = await harness.forge.merge(pullRequest.number, request.headCommit);
+      assert.equal(repo.git('rev-parse', `${mergeCommit}^1`), theirs);
+      assert.deepEqual([repo.git('show', `${mergeCommit}:a.js`), repo.git('show', `${mergeCommit}:b.js`)], ['fixed', 'theirs']);
+      harness.check();
+    });
+
+    it('merges once, however often and from wherever it is asked to', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      const merge = () => harness.forge.merge(pullRequest.number, request.headCommit);
+      const [one, two] = await Promise.all([merge(), merge()]);
+      assert.deepEqual(one, two);
+      moveOn('main', 'b.js', 'theirs\n');
+      assert.deepEqual(await merge(), one);
+      assert.equal(harness.git('rev-list', '--count', '--merges', 'refs/heads/main'), '1');
+      harness.check();
+    });
+
+    it('does not merge a head that moved, nor what conflicts, nor what is closed or was never there', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      const { number } = pullRequest;
+      const refused = (head = request.headCommit, which = number) =>
+        assert.rejects(harness.forge.merge(which, head), (error: Error) => isHumanError(error) && error.message.length > 20);
+      await refused(request.baseCommit);
+      await refused('HEAD');
+      await refused(request.headCommit, 77);
+      const main = moveOn('main', 'a.js', 'theirs\n');
+      await refused();
+      const moved = moveOn(branch, 'b.js', 'theirs\n');
+      await refused();
+      assert.equal((await harness.forge.readPullRequest(number))?.state, 'open');
+      await harness.forge.close(number);
+      await refused();
+      await refused(moved);
+      assert.equal(harness.git('rev-parse', 'refs/heads/main'), main);
+      harness.check();
+    });
+
+    it('closes without merging, and closed already is as good', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      await harness.forge.close(pullRequest.number);
+      await harness.forge.close(pullRequest.number);
+      assert.equal((await harness.forge.readPullRequest(pullRequest.number))?.state, 'closed');
+      assert.equal(harness.git('rev-parse', 'refs/heads/main'), request.baseCommit);
+      await assert.rejects(harness.forge.close(77), isHumanError);
+      harness.check();
+    });
+
+    it('says where a branch stands and brings its commit, and none of a branch that is not there', async () => {
+      await harness.forge.openPullRequest(request);
+      const theirs = moveOn('main', 'b.js', 'theirs\n');
+      const before = ofThePerson();
+      assert.equal(await harness.forge.branchHead('main'), theirs);
+      assert.equal(repo.git('show', `${theirs}:b.js`), 'theirs');
+      assert.equal(await harness.forge.branchHead('never-made'), undefined);
+      assert.deepEqual(ofThePerson(), before);
+      harness.check();
+    });
+
+    it('takes a pull request onto a merge back: what a revert does', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      const { mergeCommit } = await harness.forge.merge(pullRequest.number, request.headCommit);
+      const { commit } = await new GitSourceControl(repo.root).commit({
+        branch: 'patchline/revert-x-1',
+        baseCommit: mergeCommit,
+        files: { 'a.js': 'bad\n' },
+        message: 'revert: it\n\nPatchline-Finding: f-1\n',
+      });
+      const revert = { ...request, branch: 'patchline/revert-x-1', headCommit: commit, baseCommit: mergeCommit };
+      const opened = await harness.forge.openPullRequest(revert);
+      assert.equal(opened.pullRequest.number, pullRequest.number + 1);
+      const merged = await harness.forge.merge(opened.pullRequest.number, commit);
+      assert.equal(repo.git('show', `${merged.mergeCommit}:a.js`), 'bad');
+      harness.check();
+    });
+
+    it('does not merge when it is cancelled', async () => {
+      const { pullRequest } = await harness.forge.openPullRequest(request);
+      const signal = AbortSignal.abort();
+      await assert.rejects(harness.forge.merge(pullRequest.number, request.headCommit, { signal }), isCancelled);
+      await assert.rejects(harness.forge.close(pullRequest.number, { signal }), isCancelled);
+      assert.equal((await harness.forge.readPullRequest(pullRequest.number))?.state, 'open');
     });
 
     it('says what it is', () => {

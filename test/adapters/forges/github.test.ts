@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createGithubForge, hasGitHubRemote } from '../../../src/adapters/forges/github';
+import { createGithubForge } from '../../../src/adapters/forges/github';
 import type { GitHubForgeOptions } from '../../../src/adapters/forges/github';
+import { hasGitHubRemote } from '../../../src/adapters/clients/githubConnection';
 import { GitSourceControl } from '../../../src/adapters/sourceControl/gitSourceControl';
 import { HumanError, isCancelled, isHumanError, isVendorError } from '../../../src/core/errors';
 import type { Forge, PullRequestRequest } from '../../../src/core/ports';
@@ -23,6 +24,7 @@ describe('GitHub in trouble', () => {
       apiUrl: server.apiUrl,
       token: async () => server.token,
       secondMs: 5,
+      paceWrites: false,
       paceAs: randomUUID(),
       timeoutMs: 5000,
       ...change,

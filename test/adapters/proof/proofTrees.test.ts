@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canIsolate } from '../../../src/adapters/proof/sandbox';
+import { canIsolate } from '../../../src/adapters/clients/sandbox';
 import type { Proof, ProofCheckId } from '../../../src/core/model/proof';
 import { GreeterProof, attack, cured, weak } from '../../support/greeterProof';
 import type { GreeterCase } from '../../support/greeterProof';

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { toJsonSchema } from '@valibot/to-json-schema';
 import { isHumanError } from '../../../src/core/errors';
 import { parsePolicy } from '../../../src/core/policy/parsePolicy';
-import { policySchema } from '../../../src/core/policy/policySchema';
+import { policyJsonSchema } from '../../support/policyJsonSchema';
 
 describe('parsePolicy', () => {
   it('reads JSON with comments and trailing commas', () => {
@@ -43,8 +42,23 @@ describe('parsePolicy', () => {
     });
   }
 
+  const freeze = (from: string, to: string): string =>
+    JSON.stringify({
+      rollout: {
+        services: [{ name: 'web', provider: 'command', strategy: { kind: 'blue-green', bakeSeconds: 1 }, metrics: [] }],
+        freezes: [{ from, to, zone: 'UTC', reason: 'x' }],
+      },
+    });
+  for (const [from, to, why] of [
+    ['2026-02-31T10:00', '2026-03-04T00:00', /freezes\.0\.from is not right: there is no such day or time/],
+    ['2026-03-02T00:00', '2026-03-01T00:00', /freezes\.0 is not right: a freeze must end after it begins/],
+  ] as const) {
+    it(`refuses a freeze that would freeze nothing: ${from} to ${to}`, () =>
+      assert.throws(() => parsePolicy(freeze(from, to)), why));
+  }
+
   it('is what the JSON schema of the editor says (npm run schema writes it)', () => {
     const file = path.resolve(__dirname, '../../../media/patchline.schema.json');
-    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(toJsonSchema(policySchema))));
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), policyJsonSchema());
   });
 });

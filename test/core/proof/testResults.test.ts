@@ -113,7 +113,7 @@ describe('test results', () => {
     ],
     ['jest', jest, { 'suite › passes': 'passed', 'suite › fails': 'failed', 'suite › skipped waits': 'pending' }],
     ['vitest', vitest, { 'test/a.test.ts (2 tests)': 'passed', 'suite > passes': 'passed', 'suite > fails': 'failed' }],
-    ['JUnit', junit, { 'a › passes': 'passed', 'a › fails': 'failed', 'a › waits': 'pending' }],
+    ['JUnit', junit, { 's › a › passes': 'passed', 's › a › fails': 'failed', 's › a › waits': 'pending' }],
   ];
   for (const [name, output, results] of cases) {
     it(name, () => assert.deepEqual(Object.fromEntries(parseTestResults(output) ?? []), results));

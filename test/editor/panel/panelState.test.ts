@@ -15,7 +15,7 @@ async function stateAfter(steps: number, title?: string): Promise<PanelState> {
   for (let i = 0; i < steps; i++) await app.advance(id);
   const [patch, test, proof] = await Promise.all([app.currentPatch(id), app.currentTest(id), app.currentProof(id)]);
   const finding = app.findings.get(id) ?? assert.fail('no finding');
-  return panelState({ finding, run: app.runs.forFinding(id), patch, test, proof, problems: [] });
+  return panelState({ finding, run: app.runs.forFinding(id), patch, test, proof, problems: [], now: 0 });
 }
 
 const stageLine = (state: PanelState) => state.stages.map((stage) => `${stage.title}: ${stage.state}`).join(', ');
@@ -73,7 +73,15 @@ describe('panelState', () => {
     await app.importReports();
     const triaged = app.findings.get(id) ?? assert.fail('no finding');
     const problems = [{ kind: 'altered', chain: 'c', line: 3, n: 3, why: 'entry 3 is not what was written' } as const];
-    const state = panelState({ finding: triaged, run: undefined, patch: undefined, test: undefined, proof: undefined, problems });
+    const state = panelState({
+      finding: triaged,
+      run: undefined,
+      patch: undefined,
+      test: undefined,
+      proof: undefined,
+      problems,
+      now: 0,
+    });
     assert.equal(state.logProblem, 'The run log is damaged: entry 3 is not what was written.');
   });
 });

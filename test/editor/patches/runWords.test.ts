@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PatchRun, RecordedStep } from '../../../src/core/model/run';
-import { currentSteps, standing } from '../../../src/editor/patches/runWords';
+import { currentSteps, runContext, runStanding, standing } from '../../../src/editor/patches/runWords';
+import { makeDelivery } from '../../support/delivery';
 import { makeTriaged } from '../../support/findings';
 
 function step(name: string, outcome: RecordedStep['outcome'], attempt = 1): RecordedStep {
@@ -50,4 +51,23 @@ describe('currentSteps', () => {
       ),
       ['patch 2', 'test 1'],
     ));
+});
+
+describe('a run behind its pull request', () => {
+  const waiting = run([step('pull-request', 'waiting')], 'waiting');
+
+  it('says its traffic and whom it waits for, and is found by its acts', () => {
+    const delivery = makeDelivery({ actions: ['approve', 'roll-back'] });
+    assert.equal(runStanding(waiting, delivery), '50 % · waits for bake time of step 2 until 14:10');
+    assert.equal(runContext(waiting, delivery), 'run.waiting delivery approve roll-back');
+    // What menus look for: a word of its own, so that one act is never taken for another.
+    assert.match(runContext(waiting, delivery), / approve( |$)/);
+    assert.doesNotMatch(runContext(waiting, delivery), / roll( |$)/);
+  });
+
+  it('stands as before without one', () => {
+    assert.equal(runStanding(waiting, undefined), 'waits for its build and review');
+    assert.equal(runContext(waiting, undefined), 'run.waiting');
+    assert.equal(runStanding(run([step('patch', 'successful')], 'closed'), makeDelivery()), 'closed');
+  });
 });

@@ -7,6 +7,7 @@ const { pingHost } = require('./diagnostics');
 const { readInvoice } = require('./invoices');
 const { createMetrics } = require('./metrics');
 const { findOrdersByCustomer, placeOrder, summarise } = require('./orders');
+const { findOrdersOfItems } = require('./search');
 
 const version = require('../package.json').version;
 const bodyLimit = 64 * 1024;
@@ -42,6 +43,7 @@ function createRoutes(metrics) {
       return order ? { status: 201, body: order } : { status: 400, body: { error: 'customer and item are needed' } };
     },
     'GET /orders/summary': () => ({ body: summarise() }),
+    'GET /orders/search': ({ query }) => ({ body: findOrdersOfItems(query.get('items') ?? '') }),
     'GET /invoices': async ({ query }) => {
       const invoice = await readInvoice(query.get('name') ?? '');
       return invoice === undefined ? { status: 404, body: { error: 'no such invoice' } } : { type: 'text/plain; charset=utf-8', body: invoice };

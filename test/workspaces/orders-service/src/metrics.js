@@ -1,12 +1,15 @@
 'use strict';
 
 const buckets = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+const recentRequests = 100;
 
 /** Counts requests, errors and durations by route, and writes them in Prometheus' text format 0.0.4. */
 function createMetrics() {
   const routes = new Map();
+  let recent = [];
 
   function observe(route, status, seconds) {
+    recent = [...recent.slice(1 - recentRequests), seconds];
     const seen = routes.get(route) ?? { statuses: new Map(), counts: buckets.map(() => 0), sum: 0, total: 0 };
     seen.statuses.set(status, (seen.statuses.get(status) ?? 0) + 1);
     buckets.forEach((limit, index) => {
@@ -45,6 +48,9 @@ function createMetrics() {
       '# HELP http_request_duration_seconds Time until the answer was sent.',
       '# TYPE http_request_duration_seconds histogram',
       ...durations,
+      '# HELP http_request_duration_recent_seconds Mean over the last hundred requests.',
+      '# TYPE http_request_duration_recent_seconds gauge',
+      `http_request_duration_recent_seconds ${recent.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, recent.length)}`,
       '',
     ].join('\n');
   }

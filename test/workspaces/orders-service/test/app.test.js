@@ -45,6 +45,15 @@ describe('orders-service', () => {
     assert.equal(summary.monitor, 2);
   });
 
+  it('finds the orders of an item', async () => {
+    const response = await fetch(`${base}/orders/search?items=monitor`);
+    assert.deepEqual((await response.json()).map((order) => order.id), [1002]);
+  });
+
+  it('finds no order of an item that nobody ordered', async () => {
+    assert.deepEqual(await (await fetch(`${base}/orders/search?items=`)).json(), []);
+  });
+
   it('hands out an invoice', async () => {
     const response = await fetch(`${base}/invoices?name=1001.txt`);
     assert.match(await response.text(), /^Invoice 1001/);
@@ -69,5 +78,6 @@ describe('orders-service', () => {
     assert.match(text, /^http_requests_total\{route="unknown",status="404"\} 1$/m);
     assert.match(text, /^http_request_errors_total\{route="GET \/orders"\} 0$/m);
     assert.match(text, /^http_request_duration_seconds_count\{route="GET \/healthz"\} 1$/m);
+    assert.match(text, /^http_request_duration_recent_seconds \d/m);
   });
 });

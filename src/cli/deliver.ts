@@ -1,0 +1,127 @@
+import type { Patchline } from '../core/patchline';
+import type { DeliveryState } from '../core/delivery';
+import { CancelledError, HumanError } from '../core/errors';
+import { deliverySteps } from '../core/runs/deliveryState';
+import { latestStep } from '../core/runs/foldRuns';
+import type { CommandContext } from './commandLine';
+
+/** How far `patchline run` goes. */
+export const ends = ['pull-request', 'checks', 'approved', 'deployed'] as const;
+export type End = (typeof ends)[number];
+
+export type DeliveryOutcome = 'deployed' | 'rolled-back' | 'approved' | 'checked' | 'waiting' | 'failed';
+
+export interface Delivered {
+  readonly outcome: DeliveryOutcome;
+  readonly ok: boolean;
+  readonly because: string;
+}
+
+/** Milliseconds between two looks at checks that run. */
+const lookMs = 500;
+
+/** The second half of the way, headless: waits for checks, approves where it is told to, starts the rollout and stays with it. */
+export async function deliver(
+  context: CommandContext,
+  app: Patchline,
+  id: string,
+  until: Exclude<End, 'pull-request'>,
+): Promise<Delivered> {
+  const { signal } = context;
+  const task = { signal, onProgress: (message: string) => context.say(`${id}: ${message}`) };
+  const { delivery } = app;
+  let state = await delivery.refresh(id, task);
+  while (state.ci === undefined || state.ci.outcome === 'waiting') {
+    await sleep(lookMs, signal);
+    state = await delivery.refresh(id, { signal });
+  }
+  const blocked = whyBlocked(state);
+  if (blocked !== undefined) return { outcome: 'failed', ok: false, because: blocked };
+  if (until === 'checks') return { outcome: 'checked', ok: true, because: 'The checks passed and the artifact is built.' };
+  if (state.approval?.outcome !== 'successful') state = await approve(context, app, id, state);
+  if (state.approval?.outcome !== 'successful')
+    return { outcome: 'waiting', ok: false, because: `It waits for ${state.waitsFor}.` };
+  if (until === 'approved') return { outcome: 'approved', ok: true, because: state.approval.summary };
+  await delivery.startRollout(id, task);
+  return followRollout(context, app, id);
+}
+
+function whyBlocked(state: DeliveryState): string | undefined {
+  if (state.ci?.outcome !== 'successful') {
+    const bad = state.ci?.checks.filter(({ state: how }) => !['successful', 'skipped', 'neutral'].includes(how)) ?? [];
+    return `The checks did not pass: ${bad.map(({ name, state: how }) => `${name} (${how})`).join(', ') || 'there is none'}.`;
+  }
+  if (state.tests?.outcome === 'failed' || state.tests?.outcome === 'error') return state.tests.summary;
+  return state.artifact === undefined ? 'The artifact could not be built.' : undefined;
+}
+
+async function approve(context: CommandContext, app: Patchline, id: string, state: DeliveryState): Promise<DeliveryState> {
+  const wanted = context.options.approveAs;
+  if (wanted === undefined) return state;
+  const approvers = await app.delivery.approvers(id);
+  const found = approvers.find(({ by, kind }) => by === wanted || (wanted === 'solo' && kind === 'solo'));
+  if (found === undefined) {
+    const known = approvers.map(({ by, kind }) => (kind === 'solo' ? 'solo' : `“${by}”`)).join(', ');
+    throw new HumanError(`“${wanted}” is nobody who may sign off here. Known: ${known || 'nobody'}.`);
+  }
+  await app.delivery.approve(id, found, undefined, { signal: context.signal });
+  return app.delivery.refresh(id, { signal: context.signal });
+}
+
+/** Stays with a rollout to its end, also when another process holds the watch. */
+async function followRollout(context: CommandContext, app: Patchline, id: string): Promise<Delivered> {
+  const { signal } = context;
+  for (;;) {
+    const { nextAt } = await app.delivery.tick({ signal, rolloutsOnly: true });
+    const run = app.runs.forFinding(id);
+    const close = latestStep(run, deliverySteps.close);
+    if (close !== undefined) return { outcome: 'deployed', ok: true, because: close.summary };
+    const back = latestStep(run, deliverySteps.reopened);
+    if (back !== undefined) return { outcome: 'rolled-back', ok: false, because: back.summary };
+    const state = app.delivery.state(id);
+    if (nextAt === undefined) {
+      return { outcome: 'waiting', ok: false, because: `It waits for ${state?.waitsFor ?? 'a person'}.` };
+    }
+    if (state?.rollout?.phase === 'paused')
+      return { outcome: 'waiting', ok: false, because: `The rollout is paused: ${state.rollout.paused?.why ?? ''}` };
+    await sleep(Math.max(50, nextAt - Date.now()), signal);
+  }
+}
+
+/** `patchline watch`: does what is due of every run that is under way, until none is or it is told to stop. */
+export async function watch(context: CommandContext, app: Patchline): Promise<void> {
+  const { signal } = context;
+  let woken: () => void = () => undefined;
+  // Another window may have promoted or aborted: its word is in the log, and is acted on at once.
+  const stop = app.runs.onDidChange(() => woken());
+  try {
+    for (;;) {
+      const { nextAt, held } = await app.delivery.tick({ signal, rolloutsOnly: true });
+      const rolling = app.delivery.active().filter(({ rollout }) => rollout !== undefined && rollout.phase !== 'planned');
+      for (const one of rolling) context.say(`${one.findingId}: ${one.rollout?.plan.service ?? ''}: ${one.waitsFor}`);
+      if (nextAt === undefined && rolling.length === 0) return;
+      if (held) context.say('Another process watches; this one waits.');
+      const wait = nextAt === undefined ? 60_000 : Math.max(50, nextAt - Date.now());
+      await Promise.race([sleep(wait, signal), new Promise<void>((done) => (woken = done))]);
+    }
+  } finally {
+    stop();
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    }
+    function aborted(): void {
+      clearTimeout(timer);
+      reject(new CancelledError());
+    }
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
+  });
+}

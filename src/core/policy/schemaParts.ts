@@ -1,0 +1,13 @@
+import * as v from 'valibot';
+
+/** Pieces that the parts of the policy's schema share. */
+
+export const text = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description));
+export const days = (severity: string) =>
+  v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3650), v.description(`Days a ${severity} finding may stay open.`)),
+  );
+export const globs = (description: string) =>
+  v.pipe(v.array(text('A glob, relative to the workspace root.')), v.description(description));
+export const command = (description: string) =>
+  v.pipe(v.array(text('The program, then its arguments; no shell reads them.')), v.minLength(1), v.description(description));

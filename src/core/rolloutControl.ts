@@ -1,0 +1,362 @@
+import type { Delivery, DeliveryState } from './delivery';
+import type { DeliveryHost } from './deliveryHost';
+import { judgeStep } from './analysis/judgeStep';
+import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
+import type { Artifact } from './model/artifact';
+import type { RolloutState } from './model/rollout';
+import type { PatchRun } from './model/run';
+import type { Change, Task } from './ports';
+import type { RolloutSituation } from './rollout/nextAction';
+import { isActiveRollout } from './rollout/foldRollout';
+import { finishRollouts, takeOthersBack } from './rolloutEnd';
+import { checkProvenance } from './provenance/checkProvenance';
+import { planRollouts } from './rollout/planRollouts';
+import { changeOf } from './runs/changeOf';
+import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
+import type { LiveDelivery } from './runs/deliveryState';
+import { latestStep } from './runs/foldRuns';
+import { systemActor } from './runs/recordRun';
+import { mayRollOut } from './schedule/mayRollOut';
+import { driveRollout } from './stages/rollout';
+import { readinessOf } from './stages/readiness';
+
+type Api = Pick<Delivery, 'startRollout' | 'promote' | 'pause' | 'resume' | 'rollBack' | 'rehearse' | 'tick'>;
+
+interface Beside {
+  required(findingId: string): { readonly run: PatchRun; readonly change: Change };
+  state(findingId: string): DeliveryState;
+  refresh(findingId: string, task?: Task): Promise<DeliveryState>;
+  buildArtifact(findingId: string, task?: Task): Promise<Artifact>;
+  readonly live: Map<string, LiveDelivery>;
+  readonly checklists: Map<string, DeliveryState['checklist']>;
+}
+
+export interface RolloutControl {
+  readonly api: Api;
+  /** What the rollout of a run waits for, as the controller last said. */
+  waits(run: string): string | undefined;
+  updateChecklist(findingId: string): Promise<void>;
+  /** Lets go of the watch, so that another window or process takes it over at once. */
+  dispose(): Promise<void>;
+}
+
+/** Milliseconds between two readings of checks and reviews that wait; doubled while nothing changes, up to the second. */
+const pollMs = { first: 2_000, longest: 60_000 };
+/** How long somebody else's watch is left alone before it is looked at again. */
+const heldMs = 5_000;
+const watchLease = 'watch';
+
+/** Starting, steering and watching rollouts: the only part that acts on production. */
+export function createRolloutControl(host: DeliveryHost, beside: Beside): RolloutControl {
+  const { ports } = host;
+  const waiting = new Map<string, string>();
+  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
+  let lease: { release(): Promise<void> } | undefined;
+  let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
+
+  function rolloutOf(findingId: string): RolloutState {
+    const { run } = beside.required(findingId);
+    const rollout = currentRollout(host.rolloutsOf(run.id));
+    if (rollout === undefined) throw new HumanError('No rollout of this patch was started (Patchline: Start Rollout).');
+    return rollout;
+  }
+
+  async function situation(): Promise<RolloutSituation> {
+    const policy = await ports.policy();
+    const now = ports.clock.now();
+    return {
+      now,
+      calendar: mayRollOut(policy.rollout, now),
+      judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
+    };
+  }
+
+  /** Drives the services of one run in their order; a service waits for those before it. */
+  async function driveRun(run: PatchRun, task: Task): Promise<number | undefined> {
+    const back = host
+      .rolloutsOf(run.id)
+      .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
+    // Services that were done go back in the reverse order, after the one that failed.
+    if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
+    const rollouts = host.rolloutsOf(run.id);
+    const due = back
+      ? (rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') ?? undefined)
+      : rollouts.find(isActiveRollout);
+    if (due === undefined) {
+      await finishRollouts(host, run, task);
+      return undefined;
+    }
+    const { plan } = due;
+    const current = () =>
+      host.rolloutsOf(run.id).find((one) => one.plan.service === plan.service && one.plan.attempt === plan.attempt) ?? due;
+    const asked = await situation();
+    const { until, why } = await driveRollout(
+      {
+        state: current,
+        record: (event) => host.recordRollout(plan, event, systemActor),
+        provider: ports.rollout(plan.provider),
+        monitor: (id) => ports.monitor(id),
+        situation: () => ({ ...asked, now: ports.clock.now() }),
+      },
+      task,
+    );
+    waiting.set(run.id, why);
+    if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
+    host.announce();
+    return until;
+  }
+
+  function underWay(run: PatchRun): boolean {
+    if (run.state === 'superseded' || run.state === 'closed' || latestStep(run, deliverySteps.reopened) !== undefined)
+      return false;
+    return latestStep(run, deliverySteps.rollout) !== undefined && host.rolloutsOf(run.id).length > 0;
+  }
+
+  /** Checks and reviews that wait are read with a back-off; the same answer again doubles the time until the next. */
+  async function poll(run: PatchRun, task: Task): Promise<number> {
+    const now = ports.clock.now();
+    const known = polls.get(run.id);
+    if (known !== undefined && now < known.at) return known.at;
+    let seen: string;
+    try {
+      const state = await beside.refresh(run.finding.id, task);
+      seen = JSON.stringify([
+        state.ci?.checks.map(({ id, state: how }) => [id, how]),
+        state.approval?.outcome,
+        state.artifact?.uri,
+      ]);
+    } catch (error) {
+      if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+      seen = messageOf(error);
+    }
+    const every = known !== undefined && known.seen === seen ? Math.min(known.every * 2, pollMs.longest) : pollMs.first;
+    const at = ports.clock.now() + every;
+    polls.set(run.id, { at, every, seen });
+    return at;
+  }
+
+  async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
+    await host.refreshRuns();
+    const runs = host.runs().filter((run) => run.state !== 'superseded' && run.state !== 'closed');
+    const rolling = runs.filter(underWay);
+    const open = runs.filter(
+      (run) =>
+        changeOf(run) !== undefined &&
+        !rolling.includes(run) &&
+        mergeOf(run) === undefined &&
+        latestStep(run, deliverySteps.reopened) === undefined,
+    );
+    if (!ports.mayRun() || (rolling.length === 0 && open.length === 0)) {
+      await letGo();
+      return { nextAt: undefined, held: false };
+    }
+    lease ??= await ports.leases.take(watchLease);
+    if (lease === undefined) return { nextAt: ports.clock.now() + heldMs, held: true };
+    const next: number[] = [];
+    for (const run of rolling) {
+      try {
+        const at = await driveRun(run, task);
+        if (at !== undefined) next.push(at);
+        await updateChecklist(run.finding.id);
+      } catch (error) {
+        if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+        waiting.set(run.id, messageOf(error));
+        host.announce();
+        next.push(ports.clock.now() + heldMs);
+      }
+    }
+    if (task.rolloutsOnly !== true) for (const run of open) next.push(await poll(run, task));
+    return { nextAt: next.length === 0 ? undefined : Math.min(...next), held: false };
+  }
+
+  async function letGo(): Promise<void> {
+    const held = lease;
+    lease = undefined;
+    await held?.release();
+  }
+
+  /** After a person's word: done here at once, or by whoever holds the watch. */
+  async function goOn(findingId: string, task: Task = {}): Promise<RolloutState> {
+    await tick({ ...task, rolloutsOnly: true });
+    return rolloutOf(findingId);
+  }
+
+  async function tick(task: Task & { readonly rolloutsOnly?: boolean } = {}) {
+    // One at a time: what was asked meanwhile is seen by the next.
+    while (ticking !== undefined) await ticking.catch(() => undefined);
+    ticking = tickOnce(task).finally(() => (ticking = undefined));
+    return ticking;
+  }
+
+  async function updateChecklist(findingId: string): Promise<void> {
+    const run = host.runOf(findingId);
+    if (run === undefined) return;
+    beside.checklists.set(findingId, await readinessOf(host, run, beside.live.get(findingId) ?? {}));
+    host.announce();
+  }
+
+  async function person(findingId: string, event: Parameters<DeliveryHost['recordRollout']>[1]): Promise<void> {
+    await host.recordRollout(rolloutOf(findingId).plan, event, await ports.identity.current());
+  }
+
+  const api: Api = {
+    async startRollout(findingId, task = {}) {
+      host.requireTrust('Starting a rollout');
+      const ready = await beside.refresh(findingId, task);
+      const { run, change } = beside.required(findingId);
+      if (latestStep(run, deliverySteps.rollout) !== undefined) return goOn(findingId, task);
+      refuseUnready(ready);
+      const policy = await ports.policy();
+      const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
+      // Planned once before the merge, so that nothing is merged that cannot be rolled out.
+      await plansFor(run, ready.artifact, policy, paths, task);
+      const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
+      const artifact = ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, task);
+      await checkArtifact(artifact, task);
+      const plans = await plansFor(run, artifact, policy, paths, task);
+      for (const { plan, service } of plans)
+        await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
+      await host.record(host.runOf(findingId) ?? run, {
+        stage: 'rollout',
+        name: deliverySteps.rollout,
+        outcome: 'waiting',
+        summary: plans
+          .map(({ plan }) => `${plan.service} to ${plan.environment}: ${plan.steps.map(({ name }) => name).join(', ')}`)
+          .join('; '),
+        data: { services: plans.map(({ plan }) => plan.service), sha256: artifact.digest.sha256, mergeCommit: merge.commit },
+      });
+      return goOn(findingId, task);
+    },
+    async promote(findingId, task) {
+      host.requireTrust('Promoting a rollout');
+      const rollout = rolloutOf(findingId);
+      const { step, verdicts } = rollout;
+      if (rollout.phase === 'completed') {
+        await host.record(beside.required(findingId).run, {
+          stage: 'monitoring',
+          name: deliverySteps.close,
+          outcome: 'closed',
+          summary: 'Deployed and closed by hand: the watch gave no clear verdict.',
+        });
+        return goOn(findingId, task);
+      }
+      const skipsAnalysis = !verdicts.every(({ phase }) => phase === 'successful');
+      await person(findingId, { event: 'promoted', step, skipsAnalysis });
+      return goOn(findingId, task);
+    },
+    async pause(findingId, why = 'paused by hand') {
+      await person(findingId, { event: 'paused', why, byPerson: true });
+      return goOn(findingId);
+    },
+    async resume(findingId) {
+      host.requireTrust('Resuming a rollout');
+      await person(findingId, { event: 'resumed' });
+      return goOn(findingId);
+    },
+    async rollBack(findingId, why, task) {
+      host.requireTrust('Rolling back');
+      const { run } = beside.required(findingId);
+      // What was completed goes back too, the last first; the controller then takes all of them.
+      for (const one of [...host.rolloutsOf(run.id)].reverse()) {
+        if (one.phase === 'planned' || one.phase === 'rolled-back') continue;
+        await host.recordRollout(one.plan, { event: 'aborted', why, byPerson: true }, await ports.identity.current());
+      }
+      return goOn(findingId, task);
+    },
+    async rehearse(findingId, task = {}) {
+      host.requireTrust('Rehearsing the way back');
+      const { run } = beside.required(findingId);
+      const policy = await ports.policy();
+      const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
+      const [first] = await plansFor(run, beside.state(findingId).artifact, policy, paths, task);
+      if (first === undefined)
+        throw new HumanError('There is no rollout to rehearse: describe one under rollout in .patchline.json.');
+      const { plan, service } = first;
+      const key = `${run.id}/${plan.attempt}/${plan.service}/rehearse`;
+      let ok = true;
+      let summary: string;
+      try {
+        ({ summary } = await ports
+          .rollout(plan.provider)
+          .act(plan, service, { kind: 'rehearse' }, { ...task, key, retry: false }));
+      } catch (error) {
+        if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+        [ok, summary] = [false, messageOf(error)];
+      }
+      await host.record(run, {
+        stage: 'rollout',
+        name: deliverySteps.rehearsal,
+        outcome: ok ? 'successful' : 'failed',
+        summary: summary.slice(0, 600),
+        data: { service: plan.service, ok },
+      });
+      await updateChecklist(findingId);
+      return { ok, summary };
+    },
+    tick,
+  };
+
+  /** What goes out is what was built: the registry's bytes and the provenance are held to the digest in the log once more. */
+  async function checkArtifact(artifact: Artifact, task: Task): Promise<void> {
+    task.onProgress?.('Checking the artifact and its provenance');
+    const bytes = await (await ports.registry()).fetch(artifact, task);
+    if (bytes === undefined)
+      throw new HumanError(
+        `The artifact sha256 ${artifact.digest.sha256.slice(0, 12)}… is no longer in the registry: build it again.`,
+      );
+    const statement = await ports.evidence.get(artifact.provenance.digest.sha256);
+    const faults =
+      statement === undefined
+        ? ['The provenance is no longer in the evidence store.']
+        : checkProvenance(new TextDecoder().decode(statement), { sha256: artifact.digest.sha256, commit: artifact.commit });
+    if (faults.length > 0) throw new HumanError(`The artifact cannot be rolled out: ${faults.join(' ')}`);
+  }
+
+  async function plansFor(
+    run: PatchRun,
+    artifact: Artifact | undefined,
+    policy: Awaited<ReturnType<typeof ports.policy>>,
+    paths: readonly string[],
+    task: Task,
+  ) {
+    const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
+    const problems: string[] = [];
+    for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));
+    if (problems.length > 0) throw new HumanError(`The rollout cannot start: ${problems.join(' ')}`);
+    return plans;
+  }
+
+  async function mergeRun(
+    run: PatchRun,
+    change: Change,
+    task: Task,
+  ): Promise<{ readonly commit: string; readonly tree: string }> {
+    const forge = await ports.forge();
+    task.onProgress?.(`Merging pull request #${change.number}`);
+    const { mergeCommit } = await forge.merge(change.number, change.headCommit, task);
+    const tree = await ports.sourceControl.tree(mergeCommit);
+    if (tree === undefined)
+      throw new HumanError(`The merge commit ${mergeCommit.slice(0, 10)} is not in this repository: fetch it.`);
+    await host.record(run, {
+      stage: 'approval',
+      name: deliverySteps.merge,
+      outcome: 'successful',
+      summary: `Pull request #${change.number} is merged into ${change.base} as ${mergeCommit.slice(0, 10)}.`,
+      data: { mergeCommit, tree },
+    });
+    return { commit: mergeCommit, tree };
+  }
+
+  return { api, waits: (run) => waiting.get(run), updateChecklist, dispose: letGo };
+}
+
+/** @throws HumanError naming everything that is missing before a rollout may start. */
+function refuseUnready({ ci, tests, artifact, approval }: DeliveryState): void {
+  const missing: string[] = [];
+  if (ci?.outcome !== 'successful') missing.push('the checks of the pull request have not passed');
+  if (tests === undefined || tests.outcome === 'failed' || tests.outcome === 'error')
+    missing.push(`the test report does not allow it (${tests?.summary ?? 'there is none'})`);
+  if (artifact === undefined) missing.push('no artifact was built');
+  if (approval?.outcome !== 'successful') missing.push(approval?.waitsFor.join('; ') || 'nobody has approved it');
+  if (missing.length > 0) throw new HumanError(`The rollout cannot start: ${missing.join('; ')}.`);
+}

@@ -1,0 +1,89 @@
+import type { DeliveryHost } from './deliveryHost';
+import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
+import type { RolloutState } from './model/rollout';
+import type { PatchRun } from './model/run';
+import type { Task } from './ports';
+import { deliverySteps, mergeOf } from './runs/deliveryState';
+import { latestStep } from './runs/foldRuns';
+import { systemActor } from './runs/recordRun';
+import { endStep, openRevert, watchStep } from './stages/monitoring';
+
+/** The merge is reverted as a whole, so services that were done before one failed go back too. */
+export async function takeOthersBack(host: DeliveryHost, rollouts: readonly RolloutState[]): Promise<void> {
+  const failed = rollouts.find(({ phase }) => phase !== 'completed' && phase !== 'planned');
+  for (const one of rollouts.filter(({ phase }) => phase === 'completed'))
+    await host.recordRollout(
+      one.plan,
+      { event: 'aborted', why: `${failed?.plan.service ?? 'another service'} was taken back`, byPerson: false },
+      systemActor,
+    );
+}
+
+/** What follows the end of the last rollout, each part once: the way back closes the loop, the way on closes the run. */
+export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Task): Promise<void> {
+  const rollouts = host.rolloutsOf(run.id);
+  const begun = latestStep(run, deliverySteps.rollout);
+  if (begun === undefined || rollouts.length === 0) return;
+  let now = run;
+  if (begun.outcome === 'waiting') {
+    // Everything that was measured and done, as one piece that the step vouches for.
+    const told = rollouts.map(({ plan, events }) => ({ plan, events: events.map(({ at, what }) => ({ at, ...what })) }));
+    const evidence = await host.ports.evidence.put('rollout.json', 'application/json', JSON.stringify(told));
+    now = await host.record(now, { ...endStep(rollouts), evidence: [evidence] });
+  }
+  if (rollouts.some(({ phase }) => phase === 'rolled-back')) return takeBack(host, now, rollouts, task);
+  if (latestStep(now, deliverySteps.watch) === undefined) now = await host.record(now, watchStep(rollouts));
+  // A watch without a good verdict is no reason to close: a person goes on, or takes it back.
+  if (latestStep(now, deliverySteps.watch)?.outcome !== 'successful') return;
+  if (latestStep(now, deliverySteps.close) !== undefined) return;
+  await host.record(now, {
+    stage: 'monitoring',
+    name: deliverySteps.close,
+    outcome: 'closed',
+    summary: 'Deployed and watched: the finding is closed.',
+    bySystem: true,
+  });
+}
+
+async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<void> {
+  const reason = rollouts.find(({ phase }) => phase === 'rolled-back')?.reason ?? 'it was rolled back';
+  const { ports } = host;
+  let now = run;
+  if (latestStep(now, deliverySteps.revert) === undefined && mergeOf(now) !== undefined) {
+    const [patch, test] = [await host.patchOf(now.finding.id), await host.testOf(now.finding.id)];
+    if (patch === undefined) throw new HumanError('The patch is no longer in the evidence store, so its revert cannot be made.');
+    try {
+      const { step } = await openRevert({
+        run: now,
+        patch,
+        ...(test === undefined ? {} : { test }),
+        reason,
+        verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
+        prefix: (await ports.policy()).forge?.branchPrefix,
+        sourceControl: ports.sourceControl,
+        forge: await ports.forge(),
+        task,
+      });
+      now = await host.record(now, step);
+    } catch (error) {
+      if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+      if (isVendorError(error) && error.options.retryable) throw error;
+      now = await host.record(now, {
+        stage: 'monitoring',
+        name: deliverySteps.revert,
+        outcome: 'error',
+        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600),
+        bySystem: true,
+      });
+    }
+  }
+  if (latestStep(now, deliverySteps.reopened) !== undefined) return;
+  await host.reopen(now, reason);
+  await host.record(now, {
+    stage: 'monitoring',
+    name: deliverySteps.reopened,
+    outcome: 'failed',
+    summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600),
+    bySystem: true,
+  });
+}

@@ -1,0 +1,110 @@
+import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled } from '../errors';
+import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
+import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
+import type { Monitor, RolloutProvider, Task } from '../ports';
+import type { Due, RolloutSituation } from '../rollout/nextAction';
+import { nextRolloutAction } from '../rollout/nextAction';
+
+export interface RolloutWorld {
+  /** The rollout as the log has it now. */
+  state(): RolloutState;
+  /** Appends the event and brings `state` up to date. */
+  record(event: RolloutEvent, byPerson?: boolean): Promise<void>;
+  readonly provider: RolloutProvider;
+  /** @throws HumanError for an id that no monitor has. */
+  monitor(id: string): Monitor;
+  situation(): RolloutSituation;
+}
+
+/** More decisions in one turn than any plan gives; guards against a controller that asks for the same for ever. */
+const mostDecisions = 50;
+
+/**
+ * Does everything of one rollout that is due now, one decision after the other, each appended to the log before the next is
+ * taken.
+ *
+ * @returns when to ask again (milliseconds since the epoch; undefined: something else must happen first) and what it waits for
+ * @throws CancelledError between two decisions; what was begun is finished first.
+ */
+export async function driveRollout(
+  world: RolloutWorld,
+  task: Task = {},
+): Promise<{ readonly until: number | undefined; readonly why: string }> {
+  for (let decisions = 0; decisions < mostDecisions; decisions++) {
+    throwIfCancelled(task.signal);
+    const due = nextRolloutAction(world.state(), world.situation());
+    if (due.due === 'wait') return { until: due.until, why: due.why };
+    if (due.due === 'record') await world.record(due.event);
+    else if (due.due === 'act') await act(world, due, task);
+    else await look(world, due, task);
+  }
+  throw new Error(`the rollout of ${world.state().plan.service} does not come to rest`);
+}
+
+/**
+ * Tells the provider. The wish is in the log before it is told, its end after: whoever finds the one without the other knows
+ * that it may or may not have happened, and tells it again under the same key.
+ */
+async function act(world: RolloutWorld, due: Extract<Due, { due: 'act' }>, task: Task): Promise<void> {
+  const { action, key, retry } = due;
+  const { plan } = world.state();
+  if (world.state().pending?.key !== key) await world.record({ event: 'intent', action, key });
+  task.onProgress?.(`${plan.service}: ${wordOf(action, plan)}`);
+  try {
+    // Without the task's signal: a change of traffic that is cut off half-way is worse than one that ends a little later.
+    const { summary, log } = await world.provider.act(plan, world.state().service, action, { key, retry });
+    await world.record({ event: 'done', action, key, summary, ...(log === undefined ? {} : { log: log.slice(-4000) }) });
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    if (!isHumanError(error) && !isVendorError(error)) throw error;
+    await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000) });
+  }
+}
+
+function wordOf(action: RolloutAction, plan: RolloutPlan): string {
+  switch (action.kind) {
+    case 'step':
+      return `${plan.steps[action.step]?.name ?? 'step'}: setting ${action.weight} %`;
+    case 'promote':
+      return 'making the new version the only one';
+    case 'roll-back':
+      return 'taking all traffic back to the old version';
+    case 'rehearse':
+      return 'rehearsing the way back';
+  }
+}
+
+async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, task: Task): Promise<void> {
+  const state = world.state();
+  const window = { from: new Date(due.from).toISOString(), to: new Date(due.to).toISOString() };
+  const readings = await Promise.all(state.plan.metrics.map((metric) => read(world, metric, state.step, window, task)));
+  throwIfCancelled(task.signal);
+  const at = readings[0]?.at ?? window.to;
+  const seen = { ...state, readings: [...state.readings, ...readings], lastLookAt: at };
+  const { verdicts } = world.situation().judge(seen, false);
+  await world.record({ event: 'looked', readings, verdicts });
+}
+
+/** Both sides of a metric over the same window; what could not be measured is a problem of the reading, never a good one. */
+async function read(
+  world: RolloutWorld,
+  metric: MetricSpec,
+  step: number,
+  window: { readonly from: string; readonly to: string },
+  task: Task,
+): Promise<Reading> {
+  const base = { metric: metric.name, step, at: window.to, from: window.from };
+  const sample = (source: MetricSource): Promise<Sample | undefined> =>
+    world.monitor(metric.provider).sample(metric, source, window, task.signal === undefined ? {} : { signal: task.signal });
+  try {
+    const [canary, baseline] = await Promise.all([
+      sample(metric.canary),
+      metric.baseline === undefined || step >= world.state().plan.steps.length ? undefined : sample(metric.baseline),
+    ]);
+    return { ...base, ...(canary === undefined ? {} : { canary }), ...(baseline === undefined ? {} : { baseline }) };
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    if (!isHumanError(error) && !isVendorError(error)) throw error;
+    return { ...base, problem: messageOf(error).slice(0, 500) };
+  }
+}

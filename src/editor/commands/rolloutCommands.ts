@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors';
+import { cleanLine } from '../../core/findings/cleanText';
+import type { Policy } from '../../core/model/policy';
+import type { RolloutState } from '../../core/model/rollout';
+import { parsePolicy, policyFile } from '../../core/policy/parsePolicy';
+import type { CommandHandlers } from '../commandTable';
+import { metricTitle, phaseWords, stepWords } from '../delivery/deliveryWords';
+import { describeStart, touchedServices } from '../delivery/startWords';
+import { offer } from '../guard';
+import { readText } from '../testFile';
+import type { FeatureContext } from './featureContext';
+import type { PickedDelivery } from './pickDelivery';
+import { confirm, pickDelivery } from './pickDelivery';
+
+type Ids =
+  | 'patchline.startRollout'
+  | 'patchline.promote'
+  | 'patchline.pauseRollout'
+  | 'patchline.resumeRollout'
+  | 'patchline.abortRollout'
+  | 'patchline.rollBack'
+  | 'patchline.rehearseRollback';
+
+/** The rollout: begun, steered, taken back. What happens is decided and recorded by the engine; here it is asked for. */
+export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, Ids> {
+  const { services, work, panel } = context;
+
+  async function takeBack(picked: PickedDelivery, word: 'Abort' | 'Roll Back'): Promise<void> {
+    const { engine, findingId, name, state } = picked;
+    const { rollout } = state;
+    await confirm(
+      `${word}: ${name}?`,
+      rollout === undefined
+        ? 'The rollout is taken back by its own way.'
+        : `${cleanLine(`${rollout.plan.service} (${rollout.plan.environment})`, 160)}, ${stepWords(rollout)}, ${rollout.weight} % of the traffic.\nAll traffic goes back to the old version by ${cleanLine(rollout.plan.wayBack, 200)}. A revert pull request is opened, and the finding is open again.`,
+      word,
+    );
+    const why = await vscode.window.showInputBox({
+      title: `${word} ${name}`,
+      prompt: 'Why? It stands in the run log and in the post-mortem.',
+      value: rollout?.breach === undefined ? '' : cleanLine(rollout.breach.message, 300),
+      ignoreFocusOut: true,
+      validateInput: (value) => (value.trim() === '' ? 'One short sentence is enough.' : undefined),
+    });
+    if (why === undefined) throw new CancelledError();
+    const after = await work.run(`Taking back ${name}`, (task) => engine.delivery.rollBack(findingId, why.trim(), task));
+    const done = after.phase === 'rolled-back';
+    void offer(
+      done ? vscode.window.showInformationMessage : vscode.window.showWarningMessage,
+      `${cleanLine(after.plan.service, 120)}: ${phaseWords[after.phase]}, ${after.weight} % of the traffic on the new version.`,
+      [
+        { title: 'Show Post-mortem', command: 'patchline.showPostMortem', args: [findingId] },
+        { title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] },
+      ],
+    );
+  }
+
+  return {
+    'patchline.startRollout': async (...args) => {
+      const { engine, findingId, name, state } = await pickDelivery(args, context, 'Roll out which patch?', 'start-rollout');
+      const patch = await engine.currentPatch(findingId);
+      const policy = await readPolicy(context);
+      const services = touchedServices(policy, patch?.changes.map((change) => change.path) ?? []);
+      await confirm(`Start the rollout of ${name}?`, describeStart(state, services), 'Merge and Start Rollout');
+      await panel.show(findingId);
+      const rollout = await work.run(`Starting the rollout of ${name}`, (task) => engine.delivery.startRollout(findingId, task));
+      tell(rollout, findingId);
+    },
+
+    'patchline.promote': async (...args) => {
+      const { engine, findingId, name, state } = await pickDelivery(args, context, 'Promote which rollout?', 'promote');
+      const { rollout } = state;
+      const unclear = rollout?.verdicts.filter((verdict) => verdict.phase !== 'successful') ?? [];
+      if (rollout !== undefined && unclear.length > 0) {
+        const lines = unclear.map(
+          (verdict) => `${metricTitle(rollout.plan.metrics, verdict.metric)}: ${cleanLine(verdict.message, 200)}`,
+        );
+        await confirm(
+          `Go on although the metrics are not clear: ${name}?`,
+          ['The current step ends at once, past its analysis, and that is recorded.', ...lines].join('\n'),
+          'Promote',
+        );
+      }
+      tell(await work.run(`Promoting ${name}`, (task) => engine.delivery.promote(findingId, task)), findingId);
+    },
+
+    'patchline.pauseRollout': async (...args) => {
+      const { engine, findingId, name } = await pickDelivery(args, context, 'Pause which rollout?', 'pause');
+      const why = await vscode.window.showInputBox({
+        title: `Pause ${name}`,
+        prompt: 'Why? May stay empty. The traffic stays as it is until you resume.',
+        ignoreFocusOut: true,
+      });
+      if (why === undefined) throw new CancelledError();
+      const reason = why.trim() === '' ? undefined : why.trim();
+      tell(await work.run(`Pausing ${name}`, () => engine.delivery.pause(findingId, reason)), findingId);
+    },
+
+    'patchline.resumeRollout': async (...args) => {
+      const { engine, findingId, name } = await pickDelivery(args, context, 'Resume which rollout?', 'resume');
+      tell(await work.run(`Resuming ${name}`, () => engine.delivery.resume(findingId)), findingId);
+    },
+
+    'patchline.abortRollout': async (...args) =>
+      takeBack(await pickDelivery(args, context, 'Abort which rollout?', 'abort'), 'Abort'),
+
+    'patchline.rollBack': async (...args) =>
+      takeBack(await pickDelivery(args, context, 'Roll back which patch?', 'roll-back'), 'Roll Back'),
+
+    'patchline.rehearseRollback': async (...args) => {
+      const { engine, findingId, name } = await pickDelivery(args, context, 'Rehearse the way back of which patch?', 'rehearse');
+      const { ok, summary } = await work.run(`Rehearsing the way back of ${name}`, (task) =>
+        engine.delivery.rehearse(findingId, task),
+      );
+      services.log.info(`rehearsal of ${name}: ${summary}`);
+      void offer(
+        ok ? vscode.window.showInformationMessage : vscode.window.showWarningMessage,
+        `${ok ? 'The way back works' : 'The way back does not work'}: ${cleanLine(summary, 300)}`,
+        [{ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] }],
+      );
+    },
+  };
+}
+
+function tell(rollout: RolloutState, findingId: string): void {
+  const words = `${cleanLine(rollout.plan.service, 120)}: ${phaseWords[rollout.phase]}, ${stepWords(rollout)}, ${rollout.weight} % of the traffic.`;
+  void offer(vscode.window.showInformationMessage, words, [
+    { title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] },
+  ]);
+}
+
+async function readPolicy({ services }: FeatureContext): Promise<Policy> {
+  const root = services.root();
+  const text = root === undefined ? undefined : await readText(root, policyFile);
+  return text === undefined ? {} : parsePolicy(text.replace(/^\uFEFF/, ''));
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { MetricPhase, MetricSpec } from '../../../src/core/model/analysis';
+import type { ReadEntry } from '../../../src/core/model/logEntry';
+import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../../../src/core/model/rollout';
+import { foldRollouts, rolloutRecorded } from '../../../src/core/rollout/foldRollout';
+import { VendorError } from '../../../src/core/errors';
+import { driveRollout } from '../../../src/core/stages/rollout';
+
+const errors: MetricSpec = { name: 'errors', kind: 'ratio', provider: 'scrape', canary: { url: 'a' }, baseline: { url: 'b' } };
+
+function plan(over: Partial<RolloutPlan> = {}): RolloutPlan {
+  return {
+    run: 'pl-1-1',
+    attempt: 1,
+    service: 'orders',
+    environment: 'production',
+    provider: 'command',
+    strategy: 'canary',
+    steps: [10, 50, 100].map((weight, index) => ({
+      index,
+      name: `canary ${weight} %`,
+      weight,
+      bakeSeconds: 60,
+      pause: false,
+    })),
+    artifact: { name: 'orders', uri: 'local:1', sha256: 'a'.repeat(64), commit: 'b'.repeat(40) },
+    metrics: [errors],
+    lookSeconds: 10,
+    warmUpSeconds: 0,
+    watchSeconds: 30,
+    wayBack: 'npm run rollback',
+    ...over,
+  };
+}
+
+/** A service whose traffic is a number, a log in memory, a clock that only moves when told. */
+class Stage {
+  entries: ReadEntry[] = [];
+  now = Date.parse('2026-01-05T10:00:00Z');
+  weight = 0;
+  readonly acts: string[] = [];
+  /** What the metric says at a weight. */
+  verdict: (weight: number) => MetricPhase = () => 'successful';
+  /** Throws instead of acting while true. */
+  broken: (action: RolloutAction) => boolean = () => false;
+  /** Dies after the act and before its end is in the log. */
+  crash = false;
+  allowed: { allowed: true } | { allowed: false; why: string; until?: number } = { allowed: true };
+
+  constructor(readonly planned: RolloutPlan = plan()) {
+    this.append({
+      event: 'planned',
+      plan: planned,
+      policy: { name: 'orders', provider: 'command', strategy: { kind: 'rolling', batches: 1, bakeSeconds: 0 }, metrics: [] },
+    });
+  }
+
+  append(event: RolloutEvent): void {
+    const n = this.entries.length + 1;
+    this.entries.push({
+      v: 1,
+      chain: 'c',
+      n,
+      prev: '',
+      hash: String(n),
+      time: new Date(this.now).toISOString(),
+      actor: { kind: 'system', source: 'patchline', digest: '' },
+      kind: rolloutRecorded,
+      body: { run: this.planned.run, attempt: 1, service: 'orders', ...event },
+    });
+  }
+
+  state(): RolloutState {
+    return foldRollouts(this.entries)[0] ?? assert.fail('no rollout');
+  }
+
+  situation() {
+    return {
+      now: this.now,
+      calendar: this.allowed,
+      judge: (state: RolloutState) => {
+        const seen = state.readings.some((reading) => reading.step === state.step);
+        const phase: MetricPhase = seen ? this.verdict(state.weight) : 'waiting';
+        return { verdicts: [{ metric: 'errors', step: state.step, phase, message: `${phase} at ${state.weight}` }], phase };
+      },
+    };
+  }
+
+  drive() {
+    return driveRollout({
+      state: () => this.state(),
+      record: (event) => {
+        if (this.crash && event.event === 'done') throw new Error('crashed');
+        this.append(event);
+        return Promise.resolve();
+      },
+      monitor: () => ({
+        id: 'm',
+        displayName: 'm',
+        url: '',
+        capabilities: [],
+        sample: () => Promise.resolve({ kind: 'ratio', events: 0, total: 100, cumulative: false }),
+      }),
+      provider: {
+        id: 'p',
+        displayName: 'p',
+        url: '',
+        capabilities: [],
+        problems: () => Promise.resolve([]),
+        observe: () => Promise.resolve(undefined),
+        act: (_plan, _service, action, { key, retry }) => {
+          if (this.broken(action)) return Promise.reject(new VendorError('p', 'refused', { retryable: true }));
+          this.acts.push(`${key}${retry ? ' again' : ''}`);
+          this.weight = action.kind === 'step' ? action.weight : action.kind === 'promote' ? 100 : 0;
+          return Promise.resolve({ summary: 'done' });
+        },
+      },
+      situation: () => this.situation(),
+    });
+  }
+
+  /** Lets time pass as the controller asks, until it rests or `until` is reached. */
+  async run(limit = 500): Promise<void> {
+    for (let turns = 0; turns < limit; turns++) {
+      const { until } = await this.drive();
+      if (until === undefined) return;
+      assert.ok(until > this.now, 'it asks for an instant that has passed');
+      this.now = until;
+    }
+    assert.fail('it never ends');
+  }
+}
+
+describe('the controller of a rollout', () => {
+  it('goes through every step, makes the new version the only one, watches it and ends', async () => {
+    const stage = new Stage();
+    await stage.run();
+    assert.equal(stage.state().phase, 'completed');
+    assert.deepEqual(stage.acts, [0, 1, 2].map((step) => `pl-1-1/1/orders/step/${step}`).concat('pl-1-1/1/orders/promote'));
+    const looks = stage.state().readings.filter((reading) => reading.step === 0);
+    assert.equal(looks.length, 7, 'one look at the beginning and six in a minute');
+  });
+
+  it('takes it back on a breach, with the measurement in the log before the act', async () => {
+    const stage = new Stage();
+    stage.verdict = (weight) => (weight >= 50 ? 'failed' : 'successful');
+    await stage.run();
+    assert.equal(stage.state().phase, 'rolled-back');
+    assert.equal(stage.weight, 0);
+    assert.equal(stage.state().breach?.message, 'failed at 50');
+    const events = stage.state().events.map(({ what }) => what.event);
+    assert.deepEqual(events.slice(-4), ['breached', 'aborted', 'intent', 'done']);
+  });
+
+  it('takes it back when the metric turns bad after 100 %', async () => {
+    const stage = new Stage();
+    stage.verdict = () => (stage.state().phase === 'watching' ? 'failed' : 'successful');
+    await stage.run();
+    assert.equal(stage.state().phase, 'rolled-back');
+  });
+
+  it('pauses where nothing can be said, and goes on only when a person says so', async () => {
+    const stage = new Stage();
+    stage.verdict = () => 'inconclusive';
+    for (let turn = 0; turn < 20 && stage.state().phase !== 'paused'; turn++)
+      stage.now = (await stage.drive()).until ?? stage.now;
+    assert.equal(stage.state().step, 0);
+    assert.match(stage.state().paused?.why ?? '', /canary 10 % ended inconclusive/);
+    for (let turn = 0; turn < 5; turn++) stage.now = (await stage.drive()).until ?? assert.fail('it stopped looking');
+    assert.equal(stage.state().step, 0);
+    stage.append({ event: 'promoted', step: 0, skipsAnalysis: true });
+    await stage.drive();
+    assert.equal(stage.state().step, 1);
+  });
+
+  it('asks a person at each step where no metric watches', async () => {
+    const stage = new Stage(plan({ metrics: [] }));
+    for (let turn = 0; turn < 10; turn++) {
+      const { until } = await stage.drive();
+      if (until === undefined) break;
+      stage.now = until;
+    }
+    assert.match(stage.state().paused?.why ?? '', /no metric watches this rollout/);
+    assert.equal(stage.weight, 10);
+  });
+
+  it('waits for its window, and finishes what was begun outside of it', async () => {
+    const stage = new Stage();
+    const opens = stage.now + 3_600_000;
+    stage.allowed = { allowed: false, why: 'freeze until 11:00', until: opens };
+    assert.deepEqual(await stage.drive(), { until: opens, why: 'freeze until 11:00' });
+    assert.deepEqual(stage.acts, []);
+    stage.verdict = () => 'failed';
+    stage.allowed = { allowed: true };
+    stage.now = opens;
+    await stage.drive();
+    stage.allowed = { allowed: false, why: 'closed' };
+    await stage.run();
+    assert.equal(stage.state().phase, 'rolled-back', 'the way back needs no window');
+  });
+
+  it('tries a provider that fails again, slower each time, then takes it back; a failing way back needs a person', async () => {
+    const stage = new Stage();
+    stage.broken = (action) => action.kind === 'step' && action.weight === 50;
+    await stage.run();
+    assert.equal(stage.state().phase, 'rolled-back');
+    assert.match(stage.state().reason ?? '', /failed 4 times to set 50 %: refused/);
+    const lost = new Stage();
+    lost.broken = ({ kind }) => kind === 'roll-back';
+    lost.verdict = () => 'failed';
+    await lost.run();
+    assert.equal(lost.state().phase, 'degraded');
+    assert.equal(lost.weight, 10, 'what serves is known');
+    lost.broken = () => false;
+    lost.append({ event: 'aborted', why: 'by hand', byPerson: true });
+    await lost.run();
+    assert.equal(lost.state().phase, 'rolled-back');
+  });
+
+  it('survives a crash between any act and its entry: the same keys, the same end, nothing told twice under another key', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 4, maxLength: 12 }), async (crashes) => {
+        const stage = new Stage();
+        for (let turn = 0; turn < 400 && stage.state().phase !== 'completed'; turn++) {
+          stage.crash = crashes[turn] ?? false;
+          const { until } = await stage.drive().catch(() => ({ until: stage.now + 1000 }));
+          stage.now = until ?? stage.now;
+        }
+        assert.equal(stage.state().phase, 'completed');
+        const told = [...new Set(stage.acts.map((act) => act.replace(' again', '')))];
+        assert.equal(told.length, 4);
+        for (const key of told) assert.equal(stage.acts.filter((act) => act === key).length, 1, 'the first telling only once');
+      }),
+      { numRuns: 60, endOnFailure: true },
+    );
+  });
+});
