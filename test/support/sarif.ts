@@ -3,10 +3,12 @@ import type { DraftFinding } from '../../src/core/findings/draft';
 import { FindingEncoder } from '../../src/core/findings/findingBatch';
 import { FindingDecoder } from '../../src/core/findings/findingDecoder';
 import type { RowSink } from '../../src/core/findings/findingSink';
+import { plainFinding } from '../../src/core/findings/findingHandle';
+import { identifyFindings } from '../../src/core/findings/identity';
 import { readSarifLog } from '../../src/core/sarif/log';
 import { streamSarifLog } from '../../src/core/sarif/stream/streamLog';
 import { Tally } from '../../src/core/sarif/tally';
-import type { Rejection } from '../../src/core/model/finding';
+import type { Finding, Rejection } from '../../src/core/model/finding';
 
 export interface Read {
   readonly findings: readonly DraftFinding[];
@@ -89,6 +91,7 @@ function readThrough(bytes: Uint8Array, root: string, windowSize: number | undef
       },
       rewind(count) {
         flush(false);
+        encoder.rewind(count);
         decoder.truncate(count);
         drafts.length = count;
       },
@@ -96,7 +99,7 @@ function readThrough(bytes: Uint8Array, root: string, windowSize: number | undef
     },
   );
   flush(false);
-  const read = asRows ? decoder.findings.map(({ id: _, ...draft }): DraftFinding => draft) : drafts;
+  const read = asRows ? identified(decoder.findings) : drafts;
   const { rejected, notes, results, complete } = tally;
   return {
     findings: read.map(({ detail: _, ...finding }) => finding),
@@ -106,6 +109,16 @@ function readThrough(bytes: Uint8Array, root: string, windowSize: number | undef
     inRows,
     ...{ scanner, rejected, notes, results, complete },
   };
+}
+
+/** The findings without their ids, which have to be those that findings get anywhere. */
+function identified(findings: readonly Finding[]): readonly DraftFinding[] {
+  const drafts = findings.map(plainFinding).map(({ id: _, ...draft }): DraftFinding => draft);
+  assert.deepEqual(
+    findings.map(({ id }) => id),
+    identifyFindings(drafts).map(({ id }) => id),
+  );
+  return drafts;
 }
 
 function rowsOf(encoder: FindingEncoder, flush: (full: boolean) => void, onRow: () => void): RowSink {

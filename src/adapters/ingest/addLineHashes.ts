@@ -1,5 +1,6 @@
 import { isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
 import { preferredFingerprint } from '../../core/findings/fingerprint';
+import { plainFinding } from '../../core/findings/findingHandle';
 import { createIdentifier, normaliseSnippet } from '../../core/findings/identity';
 import { lineHashes } from '../../core/findings/lineHash';
 import type { Finding } from '../../core/model/finding';
@@ -32,7 +33,7 @@ export async function addLineHashes(
   if (known === undefined && ids.size > 0) await lineIds?.remember(file, ids).catch(failed);
   const identified = findings.map((finding) => {
     const id = lacking.has(finding) ? ids.get(indexOf(finding)) : undefined;
-    return id === undefined ? finding : { ...finding, id };
+    return id === undefined ? finding : { ...plainFinding(finding), id };
   });
   return { findings: identified, ...(note === undefined ? {} : { note }) };
 }
@@ -52,7 +53,7 @@ async function idsByLine(
   }
   const identify = createIdentifier({ sha256: nativeSha256, lineHash: (path, line) => hashes.get(path)?.[line - 1] });
   // Without a source the id is what it was.
-  return hashes.size === 0 ? new Map() : new Map(lacking.map(({ id: _, ...draft }) => [indexOf(draft), identify(draft)]));
+  return hashes.size === 0 ? new Map() : new Map(lacking.map((finding) => [indexOf(finding), identify(finding)]));
 }
 
 function indexOf(finding: Pick<Finding, 'witnesses'>): number {

@@ -5,7 +5,6 @@ import type { FindingBatch } from '../../core/findings/findingBatch';
 import { FindingDecoder } from '../../core/findings/findingDecoder';
 import type { ReadReport, ReportFile, ReportReader, Task } from '../../core/ports';
 import { bufferDecoding } from '../clients/bufferDecoding';
-import { nativeSha256 } from '../clients/nativeSha256';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
 
 /** Below this size starting a thread takes longer than reading. */
@@ -101,9 +100,9 @@ class Turns {
   }
 }
 
-/** What has come so far; findings that came without id get theirs here, in the order of the report. */
+/** What has come so far, in the order of the report. */
 class Received {
-  readonly decoder = new FindingDecoder({ sha256: nativeSha256, decode: bufferDecoding.utf8 });
+  readonly decoder = new FindingDecoder(bufferDecoding.utf8);
   private readonly pending: Int32Array;
 
   constructor(pending: SharedArrayBuffer) {

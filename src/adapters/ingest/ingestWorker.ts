@@ -5,6 +5,8 @@ import { buffersOf, FindingEncoder } from '../../core/findings/findingBatch';
 import { isStreamingReader } from '../../core/findings/findingSink';
 import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
+import { bufferDecoding } from '../clients/bufferDecoding';
+import { nativeSha256 } from '../clients/nativeSha256';
 import { reportReaders } from '../reportReaders';
 import { mostPending } from './ingestMessages';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
@@ -17,7 +19,7 @@ const batchSize = 512;
 const progressStep = 0.02;
 
 class Sender {
-  private readonly encoder = new FindingEncoder(batchSize);
+  private readonly encoder = new FindingEncoder(batchSize, { sha256: nativeSha256, ascii: bufferDecoding.ascii });
   private readonly pending: Int32Array;
 
   constructor(
@@ -42,6 +44,12 @@ class Sender {
   add(finding: DraftFinding): void {
     if (this.encoder.isFull) this.flush();
     this.encoder.add(finding);
+  }
+
+  rewind(count: number): void {
+    this.flush();
+    this.encoder.rewind(count);
+    this.send({ kind: 'rewind', count });
   }
 
   flush(): void {
@@ -73,10 +81,7 @@ async function read(request: IngestRequest, sender: Sender): Promise<IngestMessa
   const rest = reader.stream(file, workspaceRoot, {
     rows: sender.rows,
     add: (finding) => sender.add(finding),
-    rewind(count) {
-      sender.flush();
-      sender.send({ kind: 'rewind', count });
-    },
+    rewind: (count) => sender.rewind(count),
     onBytes(consumed) {
       const fraction = Math.min(1, consumed / Math.max(1, file.size));
       if (fraction - reported < progressStep) return;

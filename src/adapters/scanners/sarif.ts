@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../core/errors';
+import { plainFinding } from '../../core/findings/findingHandle';
 import type { FindingSink, StreamingReader } from '../../core/findings/findingSink';
 import { createIdentifier, identifyFindings } from '../../core/findings/identity';
 import type { Finding } from '../../core/model/finding';
@@ -39,7 +40,7 @@ export const sarifReader: StreamingReader = {
     const findings: Finding[] = [];
     let identify = createIdentifier({ sha256: nativeSha256 });
     const rest = sarifReader.stream(file, workspaceRoot, {
-      add: (draft) => findings.push({ ...draft, id: identify(draft) }),
+      add: (draft) => findings.push({ ...plainFinding(draft), id: identify(draft) }),
       rewind(count) {
         findings.length = count;
         identify = createIdentifier({ sha256: nativeSha256 });

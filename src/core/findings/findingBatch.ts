@@ -1,5 +1,7 @@
 import type { CvssScore, FindingKind, Severity } from '../model/finding';
 import type { DraftFinding } from './draft';
+import { BulkIdentifier, fingerprintKey, preferredFingerprintName } from './identity';
+import type { IdentityContext } from './identity';
 import { mostRowBytes, mostRowTexts } from './plainRow';
 import type { PlainRow } from './plainRow';
 
@@ -48,7 +50,7 @@ export interface Template {
 }
 
 /** Numbers of a finding in `rows`. */
-export const stride = 10;
+export const stride = 12;
 
 /** Where each number of a finding stands in `rows`. */
 export const column = {
@@ -61,10 +63,20 @@ export const column = {
   endColumn: 5,
   index: 6,
   shape: 7,
-  /** 1 when the second text is the snippet. */
-  snippet: 8,
+  /** Bits of `flag`. */
+  flags: 8,
   /** Place of the finding's first text in `ends`. */
   firstText: 9,
+  /** The id, 32 bits each; of a finding that is sent whole only where it has no id of its own. */
+  idHigh: 10,
+  idLow: 11,
+} as const;
+
+export const flag = {
+  /** The second text is the snippet. */
+  snippet: 1,
+  /** A fingerprint of the tool's gave the id. */
+  fingerprinted: 2,
 } as const;
 
 /** Templates of one rule that are compared; a report whose findings share nothing does not profit. */
@@ -84,12 +96,25 @@ const wholeMembers: Readonly<Record<Whole, (finding: DraftFinding) => unknown>> 
 };
 const readWholeMember = Object.values(wholeMembers);
 
-/** Packs findings into batches; what a batch introduces (templates, paths, shapes) the later ones refer to. */
+export interface EncoderContext extends IdentityContext {
+  /** Makes a string of ASCII, where what runs knows a faster way than TextDecoder. */
+  readonly ascii?: (bytes: Uint8Array, from: number, to: number) => string;
+}
+
+/**
+ * Packs the findings of one report into batches, in the order of the report, and gives them their ids; what a batch introduces
+ * (templates, paths, shapes) the later ones refer to.
+ */
 export class FindingEncoder {
   private readonly templates = new Map<string, { readonly template: Template; readonly number: number }[]>();
   private readonly paths = new Map<string, number>();
   private readonly shapes = new Map<string, number>();
-  private templateCount = 0;
+  /** By the numbers of templates, paths and shapes: what ids of rows are made of. */
+  private readonly keys: string[] = [];
+  private readonly pathNames: string[] = [];
+  private readonly preferred: number[] = [];
+  private readonly identifier: BulkIdentifier;
+  private readonly ascii: (bytes: Uint8Array, from: number, to: number) => string;
   private rows: Int32Array<ArrayBuffer>;
   private details: Float64Array<ArrayBuffer>;
   private newTemplates: Template[] = [];
@@ -104,7 +129,13 @@ export class FindingEncoder {
   private lastShape: readonly string[] = [];
   private lastShapeNumber = -1;
 
-  constructor(private readonly capacity: number) {
+  constructor(
+    private readonly capacity: number,
+    context: EncoderContext = {},
+  ) {
+    this.identifier = new BulkIdentifier(context);
+    const decoder = new TextDecoder();
+    this.ascii = context.ascii ?? ((bytes, from, to) => decoder.decode(bytes.subarray(from, to)));
     this.rows = new Int32Array(capacity * stride);
     this.details = new Float64Array(capacity * 2);
   }
@@ -124,6 +155,7 @@ export class FindingEncoder {
     const [place] = finding.locations;
     const template = canBePacked(finding) ? this.templateOf(finding) : -1;
     rows[at + column.template] = template;
+    if (!('id' in finding)) this.identify(finding, at);
     if (template < 0) {
       rows[at + column.path] = this.whole.push(finding) - 1;
       this.count++;
@@ -139,7 +171,7 @@ export class FindingEncoder {
     rows[at + column.endColumn] = place?.endColumn ?? 0;
     rows[at + column.index] = finding.witnesses[0]?.index ?? 0;
     rows[at + column.shape] = this.addFingerprints(finding.fingerprints);
-    rows[at + column.snippet] = place?.snippet === undefined ? 0 : 1;
+    rows[at + column.flags] = place?.snippet === undefined ? 0 : flag.snippet;
     this.details[2 * this.count] = finding.detail?.offset ?? 0;
     this.details[2 * this.count + 1] = finding.detail?.length ?? 0;
     this.count++;
@@ -163,8 +195,9 @@ export class FindingEncoder {
     rows[at + column.endColumn] = row.endColumn;
     rows[at + column.index] = row.index;
     rows[at + column.shape] = row.shape;
-    rows[at + column.snippet] = 0;
+    rows[at + column.flags] = flag.fingerprinted;
     rows[at + column.firstText] = this.textCount;
+    this.identifyRow(row, at);
     this.details[2 * this.count] = row.offset;
     this.details[2 * this.count + 1] = row.length;
     this.used = row.used;
@@ -197,12 +230,35 @@ export class FindingEncoder {
     return batch;
   }
 
+  /** Forgets all but the first `count` findings, of those that have got their ids here, which must all have been taken. */
+  rewind(count: number): void {
+    this.identifier.truncate(count);
+  }
+
+  private identify(finding: DraftFinding, at: number): void {
+    this.identifier.identify(finding);
+    this.rows[at + column.idHigh] = this.identifier.high;
+    this.rows[at + column.idLow] = this.identifier.low;
+  }
+
+  private identifyRow(row: PlainRow, at: number): void {
+    const { identifier, rows } = this;
+    // Text 0 is the title, so a fingerprint begins where the text of its own place ends.
+    const place = this.preferred[row.shape] as number;
+    const fingerprint = this.ascii(row.bytes, row.ends[place] as number, row.ends[place + 1] as number);
+    if (!identifier.identifyBy(this.keys[row.template] as string, this.pathNames[row.path] as string, fingerprint))
+      throw new RangeError('a row without a usable fingerprint');
+    rows[at + column.idHigh] = identifier.high;
+    rows[at + column.idLow] = identifier.low;
+  }
+
   /** The number of a path. */
   pathOf(path: string): number {
     let number = this.paths.get(path);
     if (number === undefined) {
       number = this.paths.size;
       this.paths.set(path, number);
+      this.pathNames.push(path);
       this.newPaths.push(path);
     }
     return number;
@@ -215,6 +271,7 @@ export class FindingEncoder {
     if (shape === undefined) {
       shape = this.shapes.size;
       this.shapes.set(key, shape);
+      this.preferred.push(preferredFingerprintName(names));
       this.newShapes.push(names);
     }
     return shape;
@@ -268,7 +325,7 @@ export class FindingEncoder {
     if (known === undefined) this.templates.set(finding.ruleId, (known = []));
     for (const { template, number } of known) if (fits(template, finding, witness.file)) return number;
     if (known.length >= mostTemplates) return -1;
-    const number = this.templateCount++;
+    const number = this.keys.push(fingerprintKey(finding)) - 1;
     const template: Template = {
       kind: finding.kind,
       scanner: finding.scanner,

@@ -2,6 +2,7 @@ import { sha256Hex } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
 import type { DraftFinding } from './draft';
+import { plainFinding } from './findingHandle';
 import { isPlaceholder, preferredFingerprint, usableFingerprints } from './fingerprint';
 import { IdCounts } from './idCounts';
 import { ruleKey } from './ruleKey';
@@ -18,15 +19,6 @@ export interface IdentityContext {
 
 /** Gives each draft of one report its id; keeps count of equal ones, so it is called once per result, in report order. */
 export type Identifier = (draft: DraftFinding) => string;
-
-/** The ids of findings that come as rows of a batch: the same as an Identifier gives, with less to be made for each. */
-export interface RowIdentifier {
-  /** Which of a finding's fingerprints enters its id, as far as their names decide. */
-  preferred(names: readonly string[]): string | undefined;
-  /** The id of a finding of code at a place with this fingerprint; undefined for a placeholder: ask `byDraft`. */
-  byFingerprint(finding: Pick<DraftFinding, 'scanner' | 'ruleId'>, path: string, fingerprint: string): string | undefined;
-  byDraft(draft: DraftFinding): string;
-}
 
 /** Longer snippets say no more about which finding it is. */
 const snippetLimit = 2000;
@@ -52,48 +44,79 @@ export function createIdentifier(context: IdentityContext = {}): Identifier {
   };
 }
 
-/** Starts the ids of one report, as createIdentifier does. */
-export function createRowIdentifier(context: IdentityContext = {}): RowIdentifier {
-  const hash = context.sha256 ?? sha256Hex;
-  const counts = new IdCounts();
-  const beginnings = new Map<object, string>();
-  const choices = new Map<readonly string[], string | undefined>();
-  const give = (key: string): string => {
-    const digest = hash(key);
-    const count = counts.add(halfOf(digest, 0), halfOf(digest, 8));
-    return flatId(count === 1 ? digest : hash(`${key}:${String(count)}`));
-  };
-  return {
-    preferred(names) {
-      if (!choices.has(names)) {
-        const chosen = preferredFingerprint(Object.fromEntries(names.map((name) => [name, `fingerprint ${name}`])));
-        choices.set(
-          names,
-          names.find((name) => chosen === `fingerprint ${name}`),
-        );
-      }
-      return choices.get(names);
-    },
-    byFingerprint(finding, path, fingerprint) {
-      if (isPlaceholder(fingerprint)) return undefined;
-      let beginning = beginnings.get(finding);
-      if (beginning === undefined) beginnings.set(finding, (beginning = `fingerprint\u0000${ruleOf(finding)}`));
-      return give(`${beginning}${path}\u0000${fingerprint}`);
-    },
-    byDraft: (draft) => give(identityKey(draft, context)),
-  };
+/**
+ * Gives the ids of one report as 64 bits in two halves (see idOfHalves): the same as createIdentifier gives, with less to be made
+ * for each.
+ */
+export class BulkIdentifier {
+  /** The id given last. */
+  high = 0;
+  low = 0;
+  private readonly hash: (text: string) => string;
+  private readonly counts = new IdCounts();
+
+  constructor(private readonly context: IdentityContext = {}) {
+    this.hash = context.sha256 ?? sha256Hex;
+  }
+
+  identify(draft: DraftFinding): void {
+    this.give(identityKey(draft, this.context));
+  }
+
+  /**
+   * The id of a finding of code by the one of its fingerprints that preferredFingerprintName chose; false for a placeholder.
+   * @param beginning - of its rule, as fingerprintKey gives it
+   */
+  identifyBy(beginning: string, path: string, fingerprint: string): boolean {
+    if (isPlaceholder(fingerprint)) return false;
+    this.give(`${beginning}${path}\u0000${fingerprint}`);
+    return true;
+  }
+
+  /** Forgets all but the first `count` ids given; equal results are numbered, so what is forgotten must not count. */
+  truncate(count: number): void {
+    this.counts.truncate(count);
+  }
+
+  private give(key: string): void {
+    this.take(this.hash(key));
+    const count = this.counts.add(this.high, this.low);
+    if (count > 1) this.take(this.hash(`${key}:${String(count)}`));
+  }
+
+  private take(digest: string): void {
+    this.high = halfOf(digest, 0);
+    this.low = halfOf(digest, 8);
+  }
 }
 
-/**
- * The id in memory of its own. Cut out of the digest, as V8 keeps it, it would hold on to the whole digest and the pieces, four
- * times its size, for as long as the finding lives.
- */
-function flatId(digest: string): string {
-  const c = (at: number): number => digest.charCodeAt(at);
+/** What the keys of all findings of a rule that are identified by a fingerprint begin with. */
+export function fingerprintKey(finding: Pick<DraftFinding, 'scanner' | 'ruleId'>): string {
+  return `fingerprint\u0000${ruleOf(finding)}`;
+}
+
+/** Of fingerprints with these names, the place of the one that enters the id, as far as names decide; -1 for none. */
+export function preferredFingerprintName(names: readonly string[]): number {
+  const chosen = preferredFingerprint(Object.fromEntries(names.map((name) => [name, `fingerprint ${name}`])));
+  return names.findIndex((name) => chosen === `fingerprint ${name}`);
+}
+
+/** The id of 64 bits as text. */
+export function idOfHalves(high: number, low: number): string {
   // prettier-ignore
   return String.fromCharCode(
-    112, 108, 45, c(0), c(1), c(2), c(3), c(4), c(5), c(6), c(7), c(8), c(9), c(10), c(11), c(12), c(13), c(14), c(15),
+    112, 108, 45,
+    digit(high >>> 28), digit(high >>> 24), digit(high >>> 20), digit(high >>> 16),
+    digit(high >>> 12), digit(high >>> 8), digit(high >>> 4), digit(high),
+    digit(low >>> 28), digit(low >>> 24), digit(low >>> 20), digit(low >>> 16),
+    digit(low >>> 12), digit(low >>> 8), digit(low >>> 4), digit(low),
   );
+}
+
+/** The code of the hex digit of the lowest four bits. */
+function digit(bits: number): number {
+  const value = bits & 15;
+  return value < 10 ? 48 + value : 87 + value;
 }
 
 /** Eight hex digits as 32 bits. */
@@ -109,7 +132,7 @@ function halfOf(digest: string, from: number): number {
 /** The drafts of one report with their ids, in the same order. */
 export function identifyFindings(drafts: readonly DraftFinding[], context: IdentityContext = {}): Finding[] {
   const identify = createIdentifier(context);
-  return drafts.map((draft) => ({ ...draft, id: identify(draft) }));
+  return drafts.map((draft) => ({ ...plainFinding(draft), id: identify(draft) }));
 }
 
 /** The id of a dependency finding from its merged aliases; the same as its parts had when they named the same advisory. */
@@ -122,7 +145,7 @@ export function dependencyId(finding: DraftFinding, hash: (text: string) => stri
  * fingerprints (SARIF 2.1.0 §3.27.17: results are compared by the latest version that both have).
  */
 export function alternativeIds(finding: Finding): readonly string[] {
-  const { id: _, ...draft } = finding;
+  const draft = plainFinding(finding);
   const variants: readonly DraftFinding[] =
     draft.package !== undefined
       ? draft.aliases.map((alias) => ({ ...draft, aliases: [alias] }))

@@ -19,7 +19,7 @@ export class PlainRow {
   endColumn = 0;
   /** Position of the result in its report. */
   index = 0;
-  /** Names of the fingerprints; -1 without any. */
+  /** Names of the fingerprints. They are ASCII and usable (see core/findings/fingerprint), and there is at least one, which gives the id. */
   shape = -1;
   /** The result's bytes in the report's file. */
   offset = 0;

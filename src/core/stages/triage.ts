@@ -1,3 +1,4 @@
+import { withTriage } from '../findings/triagedRow';
 import type { Finding, Severity } from '../model/finding';
 import { severities } from '../model/finding';
 import type { Policy } from '../model/policy';
@@ -23,9 +24,8 @@ export function triageFindings(findings: readonly Finding[], context: TriageCont
     const detectedAt = context.firstSeen.get(finding.id) ?? now;
     const triage = prioritise(finding, { policy: context.policy, ownersOf: owners, detectedAt, now: context.now }, testOf);
     const ignored = ignoredBy(finding, context.policy, context.now, testOf);
-    if (ignored === undefined) return { ...finding, triage };
-    const suppression = { kind: 'policy', status: 'accepted', justification: ignored.reason };
-    return { ...finding, suppressed: true, suppressions: [...(finding.suppressions ?? []), suppression], triage };
+    if (ignored === undefined) return withTriage(finding, triage);
+    return withTriage(finding, triage, { kind: 'policy', status: 'accepted', justification: ignored.reason });
   });
   return triaged.sort(worstFirst);
 }
