@@ -5,8 +5,7 @@ import { buffersOf, FindingEncoder } from '../../core/findings/findingBatch';
 import { isStreamingReader } from '../../core/findings/findingSink';
 import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
-import { bufferDecoding } from '../clients/bufferDecoding';
-import { nativeSha256 } from '../clients/nativeSha256';
+import { nativeDigest, nativeSha256 } from '../clients/nativeSha256';
 import { reportReaders } from '../reportReaders';
 import { mostPending } from './ingestMessages';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
@@ -19,7 +18,7 @@ const batchSize = 512;
 const progressStep = 0.02;
 
 class Sender {
-  private readonly encoder = new FindingEncoder(batchSize, { sha256: nativeSha256, ascii: bufferDecoding.ascii });
+  private readonly encoder = new FindingEncoder(batchSize, { sha256: nativeSha256, digest: nativeDigest });
   private readonly pending: Int32Array;
 
   constructor(

@@ -1,7 +1,8 @@
 import type { CvssScore, FindingKind, Severity } from '../model/finding';
 import type { DraftFinding } from './draft';
 import { BulkIdentifier, fingerprintKey, preferredFingerprintName } from './identity';
-import type { IdentityContext } from './identity';
+import type { BulkContext } from './identity';
+import { TextList } from './textList';
 import { mostRowBytes, mostRowTexts } from './plainRow';
 import type { PlainRow } from './plainRow';
 
@@ -96,11 +97,6 @@ const wholeMembers: Readonly<Record<Whole, (finding: DraftFinding) => unknown>> 
 };
 const readWholeMember = Object.values(wholeMembers);
 
-export interface EncoderContext extends IdentityContext {
-  /** Makes a string of ASCII, where what runs knows a faster way than TextDecoder. */
-  readonly ascii?: (bytes: Uint8Array, from: number, to: number) => string;
-}
-
 /**
  * Packs the findings of one report into batches, in the order of the report, and gives them their ids; what a batch introduces
  * (templates, paths, shapes) the later ones refer to.
@@ -110,11 +106,11 @@ export class FindingEncoder {
   private readonly paths = new Map<string, number>();
   private readonly shapes = new Map<string, number>();
   /** By the numbers of templates, paths and shapes: what ids of rows are made of. */
-  private readonly keys: string[] = [];
-  private readonly pathNames: string[] = [];
+  private readonly keys = new TextList();
+  private readonly pathTexts = new TextList();
   private readonly preferred: number[] = [];
   private readonly identifier: BulkIdentifier;
-  private readonly ascii: (bytes: Uint8Array, from: number, to: number) => string;
+  private key = new Uint8Array(1024);
   private rows: Int32Array<ArrayBuffer>;
   private details: Float64Array<ArrayBuffer>;
   private newTemplates: Template[] = [];
@@ -131,11 +127,9 @@ export class FindingEncoder {
 
   constructor(
     private readonly capacity: number,
-    context: EncoderContext = {},
+    context: BulkContext = {},
   ) {
     this.identifier = new BulkIdentifier(context);
-    const decoder = new TextDecoder();
-    this.ascii = context.ascii ?? ((bytes, from, to) => decoder.decode(bytes.subarray(from, to)));
     this.rows = new Int32Array(capacity * stride);
     this.details = new Float64Array(capacity * 2);
   }
@@ -207,20 +201,23 @@ export class FindingEncoder {
 
   /** The findings added since the last batch. Its buffers belong to the receiver (they may be transferred). */
   take(): FindingBatch {
+    const { isFull } = this;
     const batch: FindingBatch = {
       templates: this.newTemplates,
       paths: this.newPaths,
       shapes: this.newShapes,
-      // A full batch goes as it is; only the last one has to be cut.
-      rows: this.isFull ? this.rows : this.rows.slice(0, this.count * stride),
-      details: this.isFull ? this.details : this.details.slice(0, this.count * 2),
-      texts: this.texts.slice(0, this.used),
-      ends: this.ends.slice(0, this.textCount),
+      // A full batch goes as it is, in memory that was measured by the one before; only the last one is cut.
+      rows: isFull ? this.rows : this.rows.slice(0, this.count * stride),
+      details: isFull ? this.details : this.details.slice(0, this.count * 2),
+      texts: isFull ? this.texts.subarray(0, this.used) : this.texts.slice(0, this.used),
+      ends: isFull ? this.ends.subarray(0, this.textCount) : this.ends.slice(0, this.textCount),
       whole: this.whole,
     };
-    if (this.isFull) {
+    if (isFull) {
       this.rows = new Int32Array(this.capacity * stride);
       this.details = new Float64Array(this.capacity * 2);
+      this.texts = new Uint8Array(this.used + (this.used >> 4) + 2 * mostRowBytes);
+      this.ends = new Int32Array(this.textCount + (this.textCount >> 4) + 2 * mostRowTexts);
     }
     this.newTemplates = [];
     this.newPaths = [];
@@ -245,9 +242,15 @@ export class FindingEncoder {
     const { identifier, rows } = this;
     // Text 0 is the title, so a fingerprint begins where the text of its own place ends.
     const place = this.preferred[row.shape] as number;
-    const fingerprint = this.ascii(row.bytes, row.ends[place] as number, row.ends[place + 1] as number);
-    if (!identifier.identifyBy(this.keys[row.template] as string, this.pathNames[row.path] as string, fingerprint))
-      throw new RangeError('a row without a usable fingerprint');
+    const from = row.ends[place] as number;
+    const to = row.ends[place + 1] as number;
+    const most = this.keys.lengthOf(row.template) + this.pathTexts.lengthOf(row.path) + to - from + 16;
+    if (most > this.key.length) this.key = new Uint8Array(2 * most);
+    const { key } = this;
+    let length = this.pathTexts.copy(row.path, key, this.keys.copy(row.template, key, 0));
+    key[length++] = 0;
+    for (let i = from; i < to; i++) key[length++] = row.bytes[i] as number;
+    identifier.identifyBy(key, length);
     rows[at + column.idHigh] = identifier.high;
     rows[at + column.idLow] = identifier.low;
   }
@@ -258,7 +261,7 @@ export class FindingEncoder {
     if (number === undefined) {
       number = this.paths.size;
       this.paths.set(path, number);
-      this.pathNames.push(path);
+      this.pathTexts.push(path);
       this.newPaths.push(path);
     }
     return number;
@@ -325,7 +328,7 @@ export class FindingEncoder {
     if (known === undefined) this.templates.set(finding.ruleId, (known = []));
     for (const { template, number } of known) if (fits(template, finding, witness.file)) return number;
     if (known.length >= mostTemplates) return -1;
-    const number = this.keys.push(fingerprintKey(finding)) - 1;
+    const number = this.keys.push(fingerprintKey(finding));
     const template: Template = {
       kind: finding.kind,
       scanner: finding.scanner,

@@ -1,9 +1,9 @@
-import { sha256Hex } from '../log/digest';
+import { sha256Bytes, sha256Hex } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
 import type { DraftFinding } from './draft';
 import { plainFinding } from './findingHandle';
-import { isPlaceholder, preferredFingerprint, usableFingerprints } from './fingerprint';
+import { preferredFingerprint, usableFingerprints } from './fingerprint';
 import { IdCounts } from './idCounts';
 import { ruleKey } from './ruleKey';
 
@@ -44,6 +44,17 @@ export function createIdentifier(context: IdentityContext = {}): Identifier {
   };
 }
 
+/** SHA-256 of the bytes from 0 to `length`, a character a byte. */
+export type DigestBytes = (bytes: Uint8Array, length: number) => string;
+
+export interface BulkContext extends IdentityContext {
+  /** The same hash as `sha256`, of what is in bytes already. */
+  readonly digest?: DigestBytes;
+}
+
+const utf8 = new TextEncoder();
+const portableDigest: DigestBytes = (bytes, length) => String.fromCharCode(...sha256Bytes(bytes.subarray(0, length)));
+
 /**
  * Gives the ids of one report as 64 bits in two halves (see idOfHalves): the same as createIdentifier gives, with less to be made
  * for each.
@@ -53,10 +64,12 @@ export class BulkIdentifier {
   high = 0;
   low = 0;
   private readonly hash: (text: string) => string;
+  private readonly digest: DigestBytes;
   private readonly counts = new IdCounts();
 
-  constructor(private readonly context: IdentityContext = {}) {
+  constructor(private readonly context: BulkContext = {}) {
     this.hash = context.sha256 ?? sha256Hex;
+    this.digest = context.digest ?? portableDigest;
   }
 
   identify(draft: DraftFinding): void {
@@ -64,13 +77,15 @@ export class BulkIdentifier {
   }
 
   /**
-   * The id of a finding of code by the one of its fingerprints that preferredFingerprintName chose; false for a placeholder.
-   * @param beginning - of its rule, as fingerprintKey gives it
+   * The id of a finding of code whose key a fingerprint ends; see fingerprintKey. There must be room behind the key.
+   * @param key - its UTF-8, from 0 to `length`
    */
-  identifyBy(beginning: string, path: string, fingerprint: string): boolean {
-    if (isPlaceholder(fingerprint)) return false;
-    this.give(`${beginning}${path}\u0000${fingerprint}`);
-    return true;
+  identifyBy(key: Uint8Array, length: number): void {
+    this.takeBytes(this.digest(key, length));
+    const count = this.counts.add(this.high, this.low);
+    if (count === 1) return;
+    const { written } = utf8.encodeInto(`:${String(count)}`, key.subarray(length));
+    this.takeBytes(this.digest(key, length + written));
   }
 
   /** Forgets all but the first `count` ids given; equal results are numbered, so what is forgotten must not count. */
@@ -84,13 +99,19 @@ export class BulkIdentifier {
     if (count > 1) this.take(this.hash(`${key}:${String(count)}`));
   }
 
+  private takeBytes(digest: string): void {
+    const byte = (at: number): number => digest.charCodeAt(at);
+    this.high = (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
+    this.low = (byte(4) << 24) | (byte(5) << 16) | (byte(6) << 8) | byte(7);
+  }
+
   private take(digest: string): void {
     this.high = halfOf(digest, 0);
     this.low = halfOf(digest, 8);
   }
 }
 
-/** What the keys of all findings of a rule that are identified by a fingerprint begin with. */
+/** What the keys of findings of a rule begin with that a fingerprint identifies; path, zero and fingerprint follow. */
 export function fingerprintKey(finding: Pick<DraftFinding, 'scanner' | 'ruleId'>): string {
   return `fingerprint\u0000${ruleOf(finding)}`;
 }

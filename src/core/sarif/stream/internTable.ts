@@ -43,7 +43,13 @@ export class InternTable<T> {
     if (length > longest) return this.make(bytes, from, to);
     let hash = length | 1;
     let i = from;
-    // Four bytes a step: such slices are read by the million.
+    let other = 0x2c1b3c6d;
+    // Two times four bytes a step, which the processor does side by side: such slices are read by the million.
+    for (; i + 8 <= to; i += 8) {
+      hash = Math.imul(hash ^ view.getInt32(i, true), 0x01000193) ^ (hash >>> 13);
+      other = Math.imul(other ^ view.getInt32(i + 4, true), 0x01000193) ^ (other >>> 13);
+    }
+    hash = Math.imul(hash ^ (other >>> 7), 0x01000193) ^ other;
     for (; i + 4 <= to; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x01000193) ^ (hash >>> 13);
     for (; i < to; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
@@ -98,6 +104,11 @@ export class InternTable<T> {
   private isEqual(start: number, view: DataView, from: number, length: number): boolean {
     const { arenaView } = this;
     let i = 0;
+    for (; i + 8 <= length; i += 8) {
+      const low = arenaView.getInt32(start + i, true) ^ view.getInt32(from + i, true);
+      const high = arenaView.getInt32(start + i + 4, true) ^ view.getInt32(from + i + 4, true);
+      if ((low | high) !== 0) return false;
+    }
     for (; i + 4 <= length; i += 4) if (arenaView.getInt32(start + i, true) !== view.getInt32(from + i, true)) return false;
     for (; i < length; i++) if (arenaView.getUint8(start + i) !== view.getUint8(from + i)) return false;
     return true;

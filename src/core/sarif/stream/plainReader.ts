@@ -19,6 +19,8 @@ const longestFingerprint = 1000;
 /** A report that invents new names for its fingerprints is read the long way. */
 const mostShapes = 10_000;
 const utf8 = new TextEncoder();
+/** 1 for bytes that stand in a title as they stand in the report, whatever is beside them. */
+const isOrdinary = Uint8Array.from({ length: 256 }, (_, byte) => (byte > 32 && byte < 127 && byte !== 92 && byte !== 40 ? 1 : 0));
 
 /** A name of a fingerprint, with what the finding gets to know of it. */
 interface FingerprintName {
@@ -202,18 +204,20 @@ export class PlainReader extends ResultReader {
     const into = row.bytes;
     let at = from;
     let plain = length <= longestTitle;
-    let before = 32;
     for (let i = open + 1; i < end; i++) {
       let byte = bytes[i] as number;
-      if (byte === 92) {
-        byte = unescaped[bytes[++i] as number] as number;
-        if (byte === 0) return false;
-      } else if (byte < 32) return false;
-      // What titleOf or withoutLinks might change: controls, runs of blanks and blanks at the ends, links, beyond ASCII.
-      if (byte < 32 || byte > 126 || (byte === 32 && before === 32) || (byte === 40 && before === 93)) plain = false;
-      into[at++] = before = byte;
+      if (isOrdinary[byte] === 0) {
+        if (byte === 92) {
+          byte = unescaped[bytes[++i] as number] as number;
+          if (byte === 0) return false;
+        } else if (byte < 32) return false;
+        const before = at === from ? 32 : (into[at - 1] as number);
+        // What titleOf or withoutLinks might change: controls, runs of blanks and blanks at the ends, links, beyond ASCII.
+        if (byte < 32 || byte > 126 || (byte === 32 && before === 32) || (byte === 40 && before === 93)) plain = false;
+      }
+      into[at++] = byte;
     }
-    if (before === 32) plain = false;
+    if (into[at - 1] === 32) plain = false;
     if (plain) {
       row.endText(at);
       return true;
