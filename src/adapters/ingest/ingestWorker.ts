@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
-import { buffersOf, FindingEncoder } from '../../core/findings/findingBatch';
+import { FindingEncoder } from '../../core/findings/findingBatch';
 import { isStreamingReader } from '../../core/findings/findingSink';
 import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
@@ -57,7 +57,7 @@ class Sender {
       Atomics.wait(this.pending, 0, waiting);
     Atomics.add(this.pending, 0, 1);
     const batch = this.encoder.take();
-    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage, buffersOf(batch));
+    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage);
   }
 
   send(message: IngestMessage): void {

@@ -17,20 +17,15 @@ export interface FindingBatch {
   /** Lists of fingerprint names. */
   readonly shapes: readonly (readonly string[])[];
   /** `stride` numbers a finding, at the places that `column` names. */
-  readonly rows: Int32Array<ArrayBuffer>;
+  readonly rows: Int32Array<SharedArrayBuffer>;
   /** Two numbers a finding: offset and length of its detail. */
-  readonly details: Float64Array<ArrayBuffer>;
+  readonly details: Float64Array<SharedArrayBuffer>;
   /** A finding's title, its snippet where it has one, its fingerprints: UTF-8, one behind the other. */
-  readonly texts: Uint8Array<ArrayBuffer>;
+  readonly texts: Uint8Array<SharedArrayBuffer>;
   /** Where each text ends. */
-  readonly ends: Int32Array<ArrayBuffer>;
+  readonly ends: Int32Array<SharedArrayBuffer>;
   /** Findings that are sent whole, in the order of their rows (template -1). */
   readonly whole: readonly DraftFinding[];
-}
-
-/** The memory of a batch that can change hands instead of being copied. */
-export function buffersOf({ rows, details, texts, ends }: FindingBatch): ArrayBuffer[] {
-  return [rows.buffer, details.buffer, texts.buffer, ends.buffer];
 }
 
 /** What findings of one rule share. */
@@ -111,14 +106,14 @@ export class FindingEncoder {
   private readonly preferred: number[] = [];
   private readonly identifier: BulkIdentifier;
   private key = new Uint8Array(1024);
-  private rows: Int32Array<ArrayBuffer>;
-  private details: Float64Array<ArrayBuffer>;
+  private rows: Int32Array<SharedArrayBuffer>;
+  private details: Float64Array<SharedArrayBuffer>;
   private newTemplates: Template[] = [];
   private newPaths: string[] = [];
   private newShapes: (readonly string[])[] = [];
-  private texts = new Uint8Array(64 * 1024);
+  private texts = sharedBytes(64 * 1024);
   private used = 0;
-  private ends = new Int32Array(1024);
+  private ends = sharedInts(1024);
   private textCount = 0;
   private whole: DraftFinding[] = [];
   private count = 0;
@@ -130,8 +125,8 @@ export class FindingEncoder {
     context: BulkContext = {},
   ) {
     this.identifier = new BulkIdentifier(context);
-    this.rows = new Int32Array(capacity * stride);
-    this.details = new Float64Array(capacity * 2);
+    this.rows = sharedInts(capacity * stride);
+    this.details = sharedFloats(capacity * 2);
   }
 
   get isEmpty(): boolean {
@@ -201,24 +196,22 @@ export class FindingEncoder {
 
   /** The findings added since the last batch. Its buffers belong to the receiver (they may be transferred). */
   take(): FindingBatch {
-    const { isFull } = this;
+    const { used, textCount } = this;
     const batch: FindingBatch = {
       templates: this.newTemplates,
       paths: this.newPaths,
       shapes: this.newShapes,
-      // A full batch goes as it is, in memory that was measured by the one before; only the last one is cut.
-      rows: isFull ? this.rows : this.rows.slice(0, this.count * stride),
-      details: isFull ? this.details : this.details.slice(0, this.count * 2),
-      texts: isFull ? this.texts.subarray(0, this.used) : this.texts.slice(0, this.used),
-      ends: isFull ? this.ends.subarray(0, this.textCount) : this.ends.slice(0, this.textCount),
+      rows: this.rows.subarray(0, this.count * stride),
+      details: this.details.subarray(0, this.count * 2),
+      texts: this.texts.subarray(0, used),
+      ends: this.ends.subarray(0, textCount),
       whole: this.whole,
     };
-    if (isFull) {
-      this.rows = new Int32Array(this.capacity * stride);
-      this.details = new Float64Array(this.capacity * 2);
-      this.texts = new Uint8Array(this.used + (this.used >> 4) + 2 * mostRowBytes);
-      this.ends = new Int32Array(this.textCount + (this.textCount >> 4) + 2 * mostRowTexts);
-    }
+    // The next batch will be much like this one; what is more grows.
+    this.rows = sharedInts(this.capacity * stride);
+    this.details = sharedFloats(this.capacity * 2);
+    this.texts = sharedBytes(used + (used >> 4) + 2 * mostRowBytes);
+    this.ends = sharedInts(textCount + (textCount >> 4) + 2 * mostRowTexts);
     this.newTemplates = [];
     this.newPaths = [];
     this.newShapes = [];
@@ -289,12 +282,12 @@ export class FindingEncoder {
 
   private reserve(bytes: number, texts: number): void {
     if (this.used + bytes > this.texts.length) {
-      const larger = new Uint8Array(Math.max(2 * this.texts.length, this.used + bytes));
+      const larger = sharedBytes(Math.max(2 * this.texts.length, this.used + bytes));
       larger.set(this.texts.subarray(0, this.used));
       this.texts = larger;
     }
     if (this.textCount + texts > this.ends.length) {
-      const larger = new Int32Array(Math.max(2 * this.ends.length, this.textCount + texts));
+      const larger = sharedInts(Math.max(2 * this.ends.length, this.textCount + texts));
       larger.set(this.ends.subarray(0, this.textCount));
       this.ends = larger;
     }
@@ -351,6 +344,18 @@ export class FindingEncoder {
 }
 
 const utf8 = new TextEncoder();
+
+function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(4 * length));
+}
+
+function sharedFloats(length: number): Float64Array<SharedArrayBuffer> {
+  return new Float64Array(new SharedArrayBuffer(8 * length));
+}
+
+function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(length));
+}
 
 /** False when a text holds half a character, which UTF-8 cannot say. */
 function canBePacked({ title, locations, fingerprints }: DraftFinding): boolean {

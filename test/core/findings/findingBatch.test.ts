@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DraftFinding } from '../../../src/core/findings/draft';
-import { buffersOf, FindingEncoder } from '../../../src/core/findings/findingBatch';
+import { FindingEncoder } from '../../../src/core/findings/findingBatch';
 import { FindingDecoder } from '../../../src/core/findings/findingDecoder';
 import { plainFinding } from '../../../src/core/findings/findingHandle';
 import { identifyFindings } from '../../../src/core/findings/identity';
@@ -33,7 +33,7 @@ function decoded(findings: readonly DraftFinding[], size: number): FindingDecode
   const decoder = new FindingDecoder();
   const send = (): void => {
     const batch = encoder.take();
-    decoder.append(structuredClone(batch, { transfer: buffersOf(batch) }));
+    decoder.append(structuredClone(batch));
   };
   for (const one of findings) {
     if (encoder.isFull) send();
