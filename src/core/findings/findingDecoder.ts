@@ -34,9 +34,9 @@ export class FindingDecoder {
     const { rows, details, texts, ends } = batch;
     const kept: KeptBatch = { rows, details, texts, ends, tables };
     for (let row = 0, at = 0; at < rows.length; row++, at += stride) {
-      const id = idOfHalves(rows[at + column.idHigh] as number, rows[at + column.idLow] as number);
       const whole = (rows[at + column.template] as number) < 0 ? batch.whole[rows[at + column.path] as number] : undefined;
-      findings.push(whole === undefined ? rowFinding(kept, row, id) : withId(whole, id));
+      if (whole === undefined) findings.push(rowFinding(kept, row));
+      else findings.push(withId(whole, idOfHalves(rows[at + column.idHigh] as number, rows[at + column.idLow] as number)));
     }
   }
 

@@ -3,6 +3,7 @@ import { column, flag, stride } from './findingBatch';
 import type { FindingBatch, Template } from './findingBatch';
 import { FindingHandle } from './findingHandle';
 import type { FindingMembers } from './findingHandle';
+import { idOfHalves } from './identity';
 
 /** Makes a string of the bytes of UTF-8 from `from` to `to`. */
 export type DecodeUtf8 = (bytes: Uint8Array, from: number, to: number) => string;
@@ -22,8 +23,8 @@ type Place = { -readonly [K in keyof Location]: Location[K] };
 type Draft = { -readonly [K in keyof Finding]: Finding[K] };
 
 /** The finding of a row. Members that the finding does not have are undefined. */
-export function rowFinding(batch: KeptBatch, row: number, id: string): Finding {
-  const members: FindingMembers = new RowFinding(batch, row, id);
+export function rowFinding(batch: KeptBatch, row: number): Finding {
+  const members: FindingMembers = new RowFinding(batch, row);
   // To whoever reads a member, one that is undefined and one that is not there are the same.
   return members as Finding;
 }
@@ -33,15 +34,20 @@ export function rowFinding(batch: KeptBatch, row: number, id: string): Finding {
  * their members would, and next to no time to make. Texts stay UTF-8 until somebody reads them.
  */
 export class RowFinding extends FindingHandle implements FindingMembers {
-  readonly id: string;
   private readonly batch: KeptBatch;
   private readonly at: number;
+  /** The id, once somebody has asked for it: it is asked for again and again. */
+  private idText: string | undefined;
 
-  constructor(batch: KeptBatch, row: number, id: string) {
+  constructor(batch: KeptBatch, row: number) {
     super();
-    this.id = id;
     this.batch = batch;
     this.at = row * stride;
+    this.idText = undefined;
+  }
+
+  get id(): string {
+    return (this.idText ??= idOfHalves(this.number(column.idHigh), this.number(column.idLow)));
   }
 
   get kind(): Finding['kind'] {
