@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
 import { preferredFingerprint } from '../../core/findings/fingerprint';
 import { plainFinding } from '../../core/findings/findingHandle';
 import { createIdentifier, normaliseSnippet } from '../../core/findings/identity';
+import { isFingerprinted } from '../../core/findings/rowFinding';
 import { lineHashes } from '../../core/findings/lineHash';
 import type { Finding } from '../../core/model/finding';
 import type { ReportFile, Task, Workspace } from '../../core/ports';
@@ -10,6 +12,8 @@ import type { KnownLineIds } from './knownLineIds';
 
 /** Above this many files reading them would cost more than stable ids are worth. */
 const mostFiles = 5000;
+/** Findings that are looked at before other work of the thread gets its turn. */
+const findingsPerTurn = 5000;
 /** Larger files are generated or minified: one line of them is no place. */
 const largestSource = 1024 * 1024;
 
@@ -23,7 +27,12 @@ export async function addLineHashes(
   file: ReportFile,
   { workspace, lineIds, signal }: Task & { readonly workspace: Workspace; readonly lineIds?: KnownLineIds },
 ): Promise<{ readonly findings: readonly Finding[]; readonly note?: string }> {
-  const lacking = new Set(findings.filter(lacksIdentity));
+  const lacking = new Set<Finding>();
+  for (let from = 0; from < findings.length; from += findingsPerTurn) {
+    // The thread may be the one that draws the editor.
+    if (from > 0) await nextTurn();
+    for (const finding of findings.slice(from, from + findingsPerTurn)) if (lacksIdentity(finding)) lacking.add(finding);
+  }
   if (lacking.size === 0) return { findings };
   let note: string | undefined;
   // Where nothing can be remembered (a read-only disk) the findings are as good, only their ids less lasting.
@@ -61,6 +70,7 @@ function indexOf(finding: Pick<Finding, 'witnesses'>): number {
 }
 
 function lacksIdentity(finding: Finding): boolean {
+  if (isFingerprinted(finding)) return false;
   const place = finding.locations[0];
   return (
     finding.package === undefined &&

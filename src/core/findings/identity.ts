@@ -166,12 +166,14 @@ export function dependencyId(finding: DraftFinding, hash: (text: string) => stri
  * fingerprints (SARIF 2.1.0 §3.27.17: results are compared by the latest version that both have).
  */
 export function alternativeIds(finding: Finding): readonly string[] {
-  const draft = plainFinding(finding);
-  const variants: readonly DraftFinding[] =
-    draft.package !== undefined
-      ? draft.aliases.map((alias) => ({ ...draft, aliases: [alias] }))
-      : usableFingerprints(draft.fingerprints).map((value) => ({ ...draft, fingerprints: { value } }));
-  return variants.map((variant) => idOfKey(identityKey(variant, {}), sha256Hex));
+  const place = finding.locations[0];
+  const keys =
+    finding.package !== undefined
+      ? finding.aliases.map((alias) => identityKey({ ...plainFinding(finding), aliases: [alias] }, {}))
+      : usableFingerprints(finding.fingerprints).map((value) =>
+          place === undefined ? identityKey(finding, {}) : `${fingerprintKey(finding)}${place.path}\u0000${value}`,
+        );
+  return keys.map((key) => idOfKey(key, sha256Hex));
 }
 
 function idOfKey(key: string, hash: (text: string) => string): string {

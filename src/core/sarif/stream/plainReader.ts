@@ -18,6 +18,8 @@ const mostNumbers = 1 << 16;
 const longestFingerprint = 1000;
 /** A report that invents new names for its fingerprints is read the long way. */
 const mostShapes = 10_000;
+/** Rule ids of which the last template is at hand. */
+const recentRules = 4096;
 const utf8 = new TextEncoder();
 /** 1 for bytes that stand in a title as they stand in the report, whatever is beside them. */
 const isOrdinary = Uint8Array.from({ length: 256 }, (_, byte) => (byte > 32 && byte < 127 && byte !== 92 && byte !== 40 ? 1 : 0));
@@ -59,7 +61,9 @@ export class PlainReader extends ResultReader {
   private run: RunContext | undefined;
   /** What decides about a finding's template, as one number: rule id, index and reference, and the level. */
   private key = 0;
-  private templates = new Map<number, number>();
+  private readonly templates = new Map<number, number>();
+  /** The last found of a rule id: the id, the reference, index and level, the template. A map takes ten times as long. */
+  private readonly recent = new Int32Array(4 * recentRules).fill(-1);
   private numbered = 0;
   private tried = 0;
   private taken = 0;
@@ -82,6 +86,7 @@ export class PlainReader extends ResultReader {
     this.run = run;
     this.rows = run.codePointLines === undefined ? rows : undefined;
     this.templates.clear();
+    this.recent.fill(-1);
     this.places.clear();
     this.shapes = { names: [], next: [], shape: -1 };
     this.tried = this.taken = this.shapeCount = 0;
@@ -95,10 +100,7 @@ export class PlainReader extends ResultReader {
     this.tried++;
     let outcome: RowOutcome = 'not plain';
     try {
-      if (this.readPlain(rows)) {
-        row.template = this.templates.get(this.key) ?? -1;
-        outcome = row.template >= 0 ? 'row' : 'unknown';
-      }
+      if (this.readPlain(rows)) outcome = row.template >= 0 ? 'row' : 'unknown';
     } catch (error) {
       if (error !== unusual) throw error;
     }
@@ -175,9 +177,26 @@ export class PlainReader extends ResultReader {
     if (this.numbered >= mostNumbers || ruleIndex < -1 || ruleIndex >= 16 * 1024 || level >= 128) return false;
     if (place.path === unresolved) place.path = this.pathAt(this.placeFrom, this.placeTo);
     if ((row.path = place.path) < 0) return false;
-    // 16 bits of rule id, 16 of the reference, 14 of the index and 7 of the level: 53 in all.
-    this.key = ((ruleId * mostNumbers + rule) * 16 * 1024 + ruleIndex + 1) * 128 + level;
+    row.template = this.findTemplate(ruleId, rule, ruleIndex, level);
     return true;
+  }
+
+  /** The number of what decides about a finding's template; -1 for what was not learned yet. */
+  private findTemplate(ruleId: number, rule: number, ruleIndex: number, level: number): number {
+    const { recent } = this;
+    const rest = (ruleIndex + 1) * 128 + level;
+    const at = 4 * (ruleId % recentRules);
+    if (recent[at] === ruleId && recent[at + 1] === rule && recent[at + 2] === rest) return recent[at + 3] as number;
+    // 16 bits of rule id, 16 of the reference, 14 of the index and 7 of the level: 53 in all.
+    this.key = (ruleId * mostNumbers + rule) * 16 * 1024 * 128 + rest;
+    const template = this.templates.get(this.key) ?? -1;
+    if (template >= 0) {
+      recent[at] = ruleId;
+      recent[at + 1] = rule;
+      recent[at + 2] = rest;
+      recent[at + 3] = template;
+    }
+    return template;
   }
 
   /** The title, in UTF-8; the message must consist of a text alone. */
