@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DraftFinding } from '../../../src/core/findings/draft';
 import { FindingHandle, plainFinding } from '../../../src/core/findings/findingHandle';
-import { identifyFindings } from '../../../src/core/findings/identity';
+import { alternativeIds, identifyFindings } from '../../../src/core/findings/identity';
 import type { Finding } from '../../../src/core/model/finding';
 import { importInto, noDetection } from '../../../src/core/stages/detection';
 import { triageFindings } from '../../../src/core/stages/triage';
@@ -92,7 +92,10 @@ describe('a finding that is read from its row', () => {
   it('goes through detection, triage and the table as a plain one does', () => {
     check((rows, plain) => {
       const passed = [rows, plain].map((findings) => {
-        const first = importInto(noDetection, [reportOf(findings)], []);
+        // Some were seen before, under what another version of the fingerprint gave.
+        const former = findings.flatMap((one) => alternativeIds(one).filter((id) => id !== one.id));
+        const formerly = new Map(former.map((id) => [id, '2024-01-01T00:00:00Z']));
+        const first = importInto(noDetection, [reportOf(findings)], [], [], formerly);
         // The same results told by a second report are merged; what was known keeps its id.
         const others = findings.slice(0, 3).map((one): Finding => ({
           ...plainFinding(one),
