@@ -21,9 +21,9 @@ const bytesPerSlot = 48;
  * cheaper than making the value each time, in time and in memory. Bounded: it grows up to a limit and then starts anew.
  */
 export class InternTable<T> {
-  private hashes = new Int32Array(0);
-  private starts = new Int32Array(0);
-  private lengths = new Int32Array(0);
+  /** Four numbers a slot: hash (0 when it is free), start in the arena, length, and a place for none; they lie in one line of the cache. */
+  private slots = new Int32Array(0);
+  private mask = 0;
   private values: (T | undefined)[] = [];
   private arena = new Uint8Array(0);
   private arenaView = new DataView(this.arena.buffer);
@@ -55,12 +55,13 @@ export class InternTable<T> {
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hash ^= hash >>> 12;
     if (hash === 0) hash = 1;
-    const mask = this.hashes.length - 1;
+    const { slots, mask } = this;
     let slot = hash & mask;
     for (let probe = 0; probe < longestProbe; probe++) {
-      const known = this.hashes[slot];
+      const at = slot << 2;
+      const known = slots[at];
       if (known === 0) return this.add(slot, hash, bytes, from, to);
-      if (known === hash && this.lengths[slot] === length && this.isEqual(this.starts[slot] as number, view, from, length))
+      if (known === hash && slots[at + 2] === length && this.isEqual(slots[at + 1] as number, view, from, length))
         return this.values[slot] as T;
       slot = (slot + 1) & mask;
     }
@@ -86,18 +87,22 @@ export class InternTable<T> {
 
   private put(slot: number, hash: number, value: T, bytes: Uint8Array, from: number, to: number): T {
     this.arena.set(bytes.subarray(from, to), this.used);
-    this.hashes[slot] = hash;
-    this.starts[slot] = this.used;
-    this.lengths[slot] = to - from;
-    this.values[slot] = value;
+    this.fill(slot, hash, this.used, to - from, value);
     this.used += to - from;
     return value;
   }
 
+  private fill(slot: number, hash: number, start: number, length: number, value: T): void {
+    this.slots[4 * slot] = hash;
+    this.slots[4 * slot + 1] = start;
+    this.slots[4 * slot + 2] = length;
+    this.values[slot] = value;
+  }
+
   /** -1 when all slots that would be looked at are taken. */
   private freeSlot(hash: number): number {
-    const mask = this.hashes.length - 1;
-    for (let probe = 0; probe < longestProbe; probe++) if (this.hashes[(hash + probe) & mask] === 0) return (hash + probe) & mask;
+    const { slots, mask } = this;
+    for (let probe = 0; probe < longestProbe; probe++) if (slots[4 * ((hash + probe) & mask)] === 0) return (hash + probe) & mask;
     return -1;
   }
 
@@ -116,33 +121,29 @@ export class InternTable<T> {
 
   /** Grows fourfold, or, at the limit, forgets. */
   private makeRoom(): void {
-    if (this.hashes.length >= this.most) this.clear();
-    else this.resize(Math.min(this.most, 4 * this.hashes.length));
+    const size = this.mask + 1;
+    if (size >= this.most) this.clear();
+    else this.resize(Math.min(this.most, 4 * size));
   }
 
-  private resize(slots: number): void {
-    const { hashes, starts, lengths, values, arena } = this;
-    this.hashes = new Int32Array(slots);
-    this.starts = new Int32Array(slots);
-    this.lengths = new Int32Array(slots);
-    this.values = new Array<T | undefined>(slots).fill(undefined);
-    this.arena = new Uint8Array(slots * bytesPerSlot);
+  private resize(size: number): void {
+    const { slots, values, arena } = this;
+    this.slots = new Int32Array(4 * size);
+    this.mask = size - 1;
+    this.values = new Array<T | undefined>(size).fill(undefined);
+    this.arena = new Uint8Array(size * bytesPerSlot);
     this.arena.set(arena);
     this.arenaView = new DataView(this.arena.buffer);
-    for (let i = 0; i < hashes.length; i++) {
-      const hash = hashes[i] as number;
+    for (let i = 0; i < values.length; i++) {
+      const hash = slots[4 * i] as number;
       const slot = hash === 0 ? -1 : this.freeSlot(hash);
-      if (slot < 0) continue;
-      this.hashes[slot] = hash;
-      this.starts[slot] = starts[i] as number;
-      this.lengths[slot] = lengths[i] as number;
-      this.values[slot] = values[i];
+      if (slot >= 0) this.fill(slot, hash, slots[4 * i + 1] as number, slots[4 * i + 2] as number, values[i] as T);
     }
   }
 
   /** Forgets all values. */
   clear(): void {
-    this.hashes.fill(0);
+    this.slots.fill(0);
     this.values.fill(undefined);
     this.used = 0;
   }
