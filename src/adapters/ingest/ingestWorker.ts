@@ -12,7 +12,7 @@ import type { IngestMessage, IngestRequest } from './ingestMessages';
 
 // Reads one report on a thread of its own and sends its findings in batches (ingestClient is the other end).
 
-// A few milliseconds of the receiving thread, which may be the one that draws the editor.
+// Less than a millisecond of the receiving thread, which may be the one that draws the editor.
 const batchSize = 512;
 /** Share of the file between two reports of progress. */
 const progressStep = 0.02;

@@ -7,9 +7,10 @@ import { mostRowBytes, mostRowTexts } from './plainRow';
 import type { PlainRow } from './plainRow';
 
 /**
- * Findings on their way between threads. Cloning a hundred thousand objects costs more than reading them, so what most of
- * them share is sent once, numbers and texts of their own go as columns, which change hands without being copied; a finding that
- * has more than the plain members is cloned as it is.
+ * Findings on their way between threads, and as they are kept. Cloning a hundred thousand objects costs more than reading them, so
+ * what most of them share is sent once, numbers and texts of their own are columns in memory that both threads see; a finding
+ * that has more than the plain members is cloned as it is. The memory is shared rather than handed over: once one buffer of a thread
+ * was handed over, V8 looks at every access to any typed array of the thread whether its buffer is still there.
  */
 export interface FindingBatch {
   readonly templates: readonly Template[];
@@ -194,7 +195,7 @@ export class FindingEncoder {
     this.count++;
   }
 
-  /** The findings added since the last batch. Its buffers belong to the receiver (they may be transferred). */
+  /** The findings added since the last batch. Its memory belongs to the receiver: nothing is written into it any more. */
   take(): FindingBatch {
     const { used, textCount } = this;
     const batch: FindingBatch = {
