@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { wholeFindings } from './.ci/wholeFindings.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'out/**', '.vscode-test/**', 'test/workspaces/**', 'test/fixtures/**'] },
@@ -24,6 +25,11 @@ export default tseslint.config(
         { restrictDefaultExports: { direct: true, named: true, defaultFrom: true, namedFrom: true, namespaceFrom: true } },
       ],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { patchline: { rules: { 'whole-findings': wholeFindings } } },
+    rules: { 'patchline/whole-findings': 'error' },
   },
   {
     // Test drivers talk to the terminal; that is their job.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parsePolicy } from '../core/policy/parsePolicy';
+import { plainFinding } from '../core/findings/findingHandle';
 import { mergeFindings } from '../core/findings/merge';
 import type { Finding, Rejection } from '../core/model/finding';
 import type { TriagedFinding } from '../core/model/triage';
@@ -83,16 +84,7 @@ export async function triageCommand(context: CommandContext, ports: PatchlinePor
   const read = await readFindings(context, ports);
   const triaged = await triageRead(context, ports, read.findings);
   if (context.options.json) {
-    const findings = triaged.map(({ triage, ...finding }) => ({
-      ...finding,
-      priority: triage.priority,
-      band: triage.band,
-      reasons: triage.reasons,
-      owner: triage.owners[0] ?? null,
-      owners: triage.owners,
-      due: triage.due ?? null,
-      detectedAt: triage.detectedAt,
-    }));
+    const findings = triaged.map(jsonOf);
     context.json({ findings, rejected: read.rejected, stats: read.stats });
   } else {
     const open = triaged.filter((finding) => !finding.suppressed);
@@ -108,6 +100,20 @@ export async function triageCommand(context: CommandContext, ports: PatchlinePor
     context.line(`${count(open.length, 'finding')}${suppressed === 0 ? '' : `, and ${suppressed} suppressed`}`);
   }
   return read.unreadable ? 2 : 0;
+}
+
+function jsonOf(triaged: TriagedFinding): Readonly<Record<string, unknown>> {
+  const { triage, ...finding } = plainFinding(triaged);
+  return {
+    ...finding,
+    priority: triage.priority,
+    band: triage.band,
+    reasons: triage.reasons,
+    owner: triage.owners[0] ?? null,
+    owners: triage.owners,
+    due: triage.due ?? null,
+    detectedAt: triage.detectedAt,
+  };
 }
 
 function lineOf(finding: Finding): string {

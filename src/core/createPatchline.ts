@@ -2,6 +2,7 @@ import { createDelivery } from './createDelivery';
 import type { PatchlinePorts } from './patchlinePorts';
 import { overlayWorkspace } from './edits/overlayWorkspace';
 import { HumanError, throwIfCancelled } from './errors';
+import { plainFinding } from './findings/findingHandle';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
 import type { RolloutState } from './model/rollout';
@@ -74,10 +75,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
 
   /** The finding with all that its report says: large reports are kept in short. */
   async function wholeOf(id: string): Promise<TriagedFinding> {
-    const finding = findingOf(id);
+    const finding = plainFinding(findingOf(id));
     return finding.detail === undefined
       ? finding
-      : { ...finding, ...(await ports.reports.detail(finding)), triage: finding.triage };
+      : { ...finding, ...plainFinding(await ports.reports.detail(finding)), triage: finding.triage };
   }
 
   function runOf(findingId: string): PatchRun | undefined {

@@ -7,7 +7,10 @@ async function measure(way: string, file: string): Promise<number> {
   if (way === 'parse')
     return (JSON.parse(readFileSync(file, 'utf8')) as { runs: { results: unknown[] }[] }).runs[0]?.results.length ?? 0;
   const report = await readInWorker('sarif', { name: 'bench.sarif', fsPath: file, size: statSync(file).size }, '/repo');
-  return report.findings.length;
+  let identified = 0;
+  // Counted only when they are there to be worked with: each by its id.
+  for (const { id } of report.findings) if (id.startsWith('pl-')) identified++;
+  return identified;
 }
 
 async function main(): Promise<void> {

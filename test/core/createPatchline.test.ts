@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { createPatchline } from '../../src/core/createPatchline';
 import { isHumanError } from '../../src/core/errors';
+import { identifyFindings } from '../../src/core/findings/identity';
+import type { Finding } from '../../src/core/model/finding';
 import { stageStates } from '../../src/core/runs/stageStates';
+import { codeDraft } from '../support/drafts';
 import { makeFinding } from '../support/findings';
+import { asRows } from '../support/rowFindings';
 import type { World } from '../support/memoryPorts';
 import { memoryWorld } from '../support/memoryPorts';
 
@@ -34,6 +38,23 @@ describe('createPatchline', () => {
     const second = createPatchline(world.ports);
     const summary = await second.importReports();
     assert.deepEqual([summary.added, second.findings.get(id)?.triage.detectedAt], [0, detectedAt]);
+  });
+
+  it('records the same of a finding that is read from its row as of a plain one', async () => {
+    const drafts = [codeDraft({ path: 'src/ping.js', more: { detail: { file: '/r.sarif', offset: 1, length: 2 } } })];
+    const logs = await Promise.all(
+      [asRows(drafts), identifyFindings(drafts)].map(async (findings) => {
+        const world = memoryWorld();
+        world.findings = findings;
+        const app = createPatchline(world.ports);
+        await app.importReports();
+        for (let i = 0; i < 4; i++) await app.advance(findings[0]?.id ?? '');
+        return world.entries;
+      }),
+    );
+    assert.deepEqual(logs[0], logs[1]);
+    const begun = logs[0]?.find(({ kind }) => kind === 'run.started')?.body['finding'] as Finding;
+    assert.deepEqual([begun.title, begun.description], [drafts[0]?.title, 'the whole of it']);
   });
 
   it('goes the whole way step by step, and rests at the open pull request', async () => {

@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isHumanError, messageOf, throwIfCancelled } from '../../core/errors';
 import { preferredFingerprint } from '../../core/findings/fingerprint';
+import { plainFinding } from '../../core/findings/findingHandle';
 import { createIdentifier, normaliseSnippet } from '../../core/findings/identity';
+import { isFingerprinted } from '../../core/findings/rowFinding';
 import { lineHashes } from '../../core/findings/lineHash';
 import type { Finding } from '../../core/model/finding';
 import type { ReportFile, Task, Workspace } from '../../core/ports';
@@ -9,6 +12,8 @@ import type { KnownLineIds } from './knownLineIds';
 
 /** Above this many files reading them would cost more than stable ids are worth. */
 const mostFiles = 5000;
+/** Findings that are looked at before other work of the thread gets its turn. */
+const findingsPerTurn = 5000;
 /** Larger files are generated or minified: one line of them is no place. */
 const largestSource = 1024 * 1024;
 
@@ -22,7 +27,12 @@ export async function addLineHashes(
   file: ReportFile,
   { workspace, lineIds, signal }: Task & { readonly workspace: Workspace; readonly lineIds?: KnownLineIds },
 ): Promise<{ readonly findings: readonly Finding[]; readonly note?: string }> {
-  const lacking = new Set(findings.filter(lacksIdentity));
+  const lacking = new Set<Finding>();
+  for (let from = 0; from < findings.length; from += findingsPerTurn) {
+    // The thread may be the one that draws the editor.
+    if (from > 0) await nextTurn();
+    for (const finding of findings.slice(from, from + findingsPerTurn)) if (lacksIdentity(finding)) lacking.add(finding);
+  }
   if (lacking.size === 0) return { findings };
   let note: string | undefined;
   // Where nothing can be remembered (a read-only disk) the findings are as good, only their ids less lasting.
@@ -32,7 +42,7 @@ export async function addLineHashes(
   if (known === undefined && ids.size > 0) await lineIds?.remember(file, ids).catch(failed);
   const identified = findings.map((finding) => {
     const id = lacking.has(finding) ? ids.get(indexOf(finding)) : undefined;
-    return id === undefined ? finding : { ...finding, id };
+    return id === undefined ? finding : { ...plainFinding(finding), id };
   });
   return { findings: identified, ...(note === undefined ? {} : { note }) };
 }
@@ -52,7 +62,7 @@ async function idsByLine(
   }
   const identify = createIdentifier({ sha256: nativeSha256, lineHash: (path, line) => hashes.get(path)?.[line - 1] });
   // Without a source the id is what it was.
-  return hashes.size === 0 ? new Map() : new Map(lacking.map(({ id: _, ...draft }) => [indexOf(draft), identify(draft)]));
+  return hashes.size === 0 ? new Map() : new Map(lacking.map((finding) => [indexOf(finding), identify(finding)]));
 }
 
 function indexOf(finding: Pick<Finding, 'witnesses'>): number {
@@ -60,6 +70,7 @@ function indexOf(finding: Pick<Finding, 'witnesses'>): number {
 }
 
 function lacksIdentity(finding: Finding): boolean {
+  if (isFingerprinted(finding)) return false;
   const place = finding.locations[0];
   return (
     finding.package === undefined &&

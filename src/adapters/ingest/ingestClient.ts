@@ -1,13 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CancelledError, HumanError, throwIfCancelled } from '../../core/errors';
-import { FindingDecoder } from '../../core/findings/findingBatch';
 import type { FindingBatch } from '../../core/findings/findingBatch';
-import type { DraftFinding } from '../../core/findings/draft';
-import { createIdentifier } from '../../core/findings/identity';
-import type { Finding } from '../../core/model/finding';
+import { FindingDecoder } from '../../core/findings/findingDecoder';
 import type { ReadReport, ReportFile, ReportReader, Task } from '../../core/ports';
-import { nativeSha256 } from '../clients/nativeSha256';
+import { bufferDecoding } from '../clients/bufferDecoding';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
 
 /** Below this size starting a thread takes longer than reading. */
@@ -35,33 +32,39 @@ export function readInWorker(readerId: string, file: ReportFile, workspaceRoot: 
     const request: IngestRequest = { readerId, file, workspaceRoot, pending };
     const worker = startWorker(request);
     const received = new Received(pending);
+    const turns = new Turns();
     const settle = (finish: () => void): void => {
+      turns.end();
       task?.signal?.removeEventListener('abort', cancel);
       worker.removeAllListeners();
       void worker.terminate().then(finish, reject);
     };
     const cancel = (): void => settle(() => reject(new CancelledError()));
     task?.signal?.addEventListener('abort', cancel, { once: true });
-    worker.on('message', (message: IngestMessage) => {
+    const take = (message: IngestMessage): void => {
       switch (message.kind) {
         case 'batch':
           received.take(message.batch);
           break;
         case 'rewind':
-          received.rewind(message.count);
+          received.decoder.truncate(message.count);
           break;
         case 'progress':
           task?.onProgress?.(message.message, message.fraction);
           break;
         case 'done':
-          settle(() => resolve({ ...message.rest, findings: received.findings }));
+          settle(() => resolve({ ...message.rest, findings: received.decoder.findings }));
           break;
         case 'failed':
           settle(() => reject(errorOf(message)));
       }
-    });
-    worker.on('error', (error) => settle(() => reject(crashOf(error, file.name))));
-    worker.on('exit', (code) => settle(() => reject(new Error(`the thread that read ${file.name} ended with code ${code}`))));
+    };
+    const ended = (code: number): void =>
+      settle(() => reject(new Error(`the thread that read ${file.name} ended with code ${code}`)));
+    worker.on('message', (message: IngestMessage) => turns.add(() => take(message)));
+    worker.on('error', (error) => turns.add(() => settle(() => reject(crashOf(error, file.name)))));
+    // The thread ends when it has said all; what it said comes first.
+    worker.on('exit', (code) => turns.add(() => ended(code)));
   });
 }
 
@@ -73,43 +76,44 @@ function startWorker(request: IngestRequest): Worker {
   return new Worker(`require('tsx/cjs'); require(${JSON.stringify(file)});`, { ...options, eval: true });
 }
 
-/** A finding that nobody else knows yet; readers that do not stream have given it an id. */
-type Draft = DraftFinding & { id?: string };
+/**
+ * Does one thing a turn of the event loop, in order. A port gives out messages for as long as more come in, and a reader that is
+ * quicker than the receiver would keep this thread from everything else until the report ends.
+ */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private next: NodeJS.Immediate | undefined;
 
-/** What has come so far; findings that came without id get theirs here, in the order of the report. */
+  add(act: () => void): void {
+    this.waiting.push(act);
+    this.next ??= setImmediate(() => this.run());
+  }
+
+  end(): void {
+    this.waiting.length = 0;
+  }
+
+  private run(): void {
+    this.next = undefined;
+    this.waiting.shift()?.();
+    if (this.waiting.length > 0) this.next ??= setImmediate(() => this.run());
+  }
+}
+
+/** What has come so far, in the order of the report. */
 class Received {
-  readonly findings: Finding[] = [];
-  private readonly decoder = new FindingDecoder();
+  readonly decoder = new FindingDecoder(bufferDecoding.utf8);
   private readonly pending: Int32Array;
-  private identify = createIdentifier({ sha256: nativeSha256 });
 
   constructor(pending: SharedArrayBuffer) {
     this.pending = new Int32Array(pending);
   }
 
   take(batch: FindingBatch): void {
-    this.decoder.decode(batch, (finding) => {
-      const own = finding as Draft;
-      own.id ??= flat(this.identify(finding));
-      this.findings.push(own as Finding);
-    });
+    this.decoder.append(batch);
     Atomics.sub(this.pending, 0, 1);
     Atomics.notify(this.pending, 0);
   }
-
-  rewind(count: number): void {
-    this.findings.length = count;
-    this.identify = createIdentifier({ sha256: nativeSha256 });
-    for (const finding of this.findings) this.identify(finding);
-  }
-}
-
-/**
- * The same text in memory of its own. An id is put together from a slice of a hash; as V8 keeps it, it would hold on to the whole
- * hash and the pieces, four times its size, for as long as the finding lives.
- */
-function flat(id: string): string {
-  return Buffer.from(id, 'latin1').toString('latin1');
 }
 
 function errorOf({ name, message, stack }: Extract<IngestMessage, { kind: 'failed' }>): Error {

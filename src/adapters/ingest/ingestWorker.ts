@@ -3,20 +3,22 @@ import type { MessagePort } from 'node:worker_threads';
 import { messageOf } from '../../core/errors';
 import { FindingEncoder } from '../../core/findings/findingBatch';
 import { isStreamingReader } from '../../core/findings/findingSink';
+import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
+import { nativeDigest, nativeSha256 } from '../clients/nativeSha256';
 import { reportReaders } from '../reportReaders';
 import { mostPending } from './ingestMessages';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
 
 // Reads one report on a thread of its own and sends its findings in batches (ingestClient is the other end).
 
-// A few milliseconds of the receiving thread, which may be the one that draws the editor.
+// Less than a millisecond of the receiving thread, which may be the one that draws the editor.
 const batchSize = 512;
 /** Share of the file between two reports of progress. */
 const progressStep = 0.02;
 
 class Sender {
-  private readonly encoder = new FindingEncoder(batchSize);
+  private readonly encoder = new FindingEncoder(batchSize, { sha256: nativeSha256, digest: nativeDigest });
   private readonly pending: Int32Array;
 
   constructor(
@@ -26,9 +28,27 @@ class Sender {
     this.pending = new Int32Array(pending);
   }
 
+  /** The door for findings that need no object. */
+  readonly rows: RowSink = {
+    templateOf: (finding) => this.encoder.templateOf(finding),
+    pathOf: (path) => this.encoder.pathOf(path),
+    shapeOf: (names) => this.encoder.shapeOf(names),
+    startRow: (row) => {
+      if (this.encoder.isFull) this.flush();
+      this.encoder.startRow(row);
+    },
+    addRow: (row) => this.encoder.addRow(row),
+  };
+
   add(finding: DraftFinding): void {
     if (this.encoder.isFull) this.flush();
     this.encoder.add(finding);
+  }
+
+  rewind(count: number): void {
+    this.flush();
+    this.encoder.rewind(count);
+    this.send({ kind: 'rewind', count });
   }
 
   flush(): void {
@@ -37,7 +57,7 @@ class Sender {
       Atomics.wait(this.pending, 0, waiting);
     Atomics.add(this.pending, 0, 1);
     const batch = this.encoder.take();
-    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage, [batch.rows.buffer, batch.details.buffer]);
+    this.port.postMessage({ kind: 'batch', batch } satisfies IngestMessage);
   }
 
   send(message: IngestMessage): void {
@@ -58,11 +78,9 @@ async function read(request: IngestRequest, sender: Sender): Promise<IngestMessa
   }
   let reported = 0;
   const rest = reader.stream(file, workspaceRoot, {
+    rows: sender.rows,
     add: (finding) => sender.add(finding),
-    rewind(count) {
-      sender.flush();
-      sender.send({ kind: 'rewind', count });
-    },
+    rewind: (count) => sender.rewind(count),
     onBytes(consumed) {
       const fraction = Math.min(1, consumed / Math.max(1, file.size));
       if (fraction - reported < progressStep) return;

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../core/errors';
+import { plainFinding } from '../../core/findings/findingHandle';
 import type { FindingSink, StreamingReader } from '../../core/findings/findingSink';
 import { createIdentifier, identifyFindings } from '../../core/findings/identity';
 import type { Finding } from '../../core/model/finding';
@@ -6,11 +7,12 @@ import type { ReadReport, ReportFile } from '../../core/ports';
 import { readSarifLog } from '../../core/sarif/log';
 import { streamSarifLog } from '../../core/sarif/stream/streamLog';
 import { Tally } from '../../core/sarif/tally';
+import { bufferDecoding } from '../clients/bufferDecoding';
 import { nativeSha256 } from '../clients/nativeSha256';
 import { astralLines } from './astralLines';
 import { readReportJson } from './readReportJson';
 import { readDetail } from './sarifDetail';
-import { bufferDecoding, withFile } from './sarifFile';
+import { withFile } from './sarifFile';
 
 /** From this size on a log is streamed: below it JSON.parse is as quick, and all detail fits. */
 const streamedFrom = 8 * 1024 * 1024;
@@ -38,7 +40,7 @@ export const sarifReader: StreamingReader = {
     const findings: Finding[] = [];
     let identify = createIdentifier({ sha256: nativeSha256 });
     const rest = sarifReader.stream(file, workspaceRoot, {
-      add: (draft) => findings.push({ ...draft, id: identify(draft) }),
+      add: (draft) => findings.push({ ...plainFinding(draft), id: identify(draft) }),
       rewind(count) {
         findings.length = count;
         identify = createIdentifier({ sha256: nativeSha256 });

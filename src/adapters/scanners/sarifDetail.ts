@@ -4,7 +4,8 @@ import type { Finding } from '../../core/model/finding';
 import { completeFinding } from '../../core/sarif/stream/detail';
 import { outlineRuns } from '../../core/sarif/stream/streamLog';
 import type { RunOutline } from '../../core/sarif/stream/streamLog';
-import { bufferDecoding, withFile } from './sarifFile';
+import { bufferDecoding } from '../clients/bufferDecoding';
+import { withFile } from './sarifFile';
 
 /** Largest result that is shown whole. */
 const largestResult = 64 * 1024 * 1024;

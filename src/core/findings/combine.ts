@@ -1,6 +1,7 @@
 import { compare, valid } from 'semver';
 import { severities } from '../model/finding';
 import type { CvssScore, Finding, PackageRef, Witness } from '../model/finding';
+import { plainFinding } from './findingHandle';
 import { dependencyId } from './identity';
 
 /** Newest version of CVSS first: 4.0 before 3.1 before 3.0 before 2.0. */
@@ -25,10 +26,11 @@ export function compareFindings(a: Finding, b: Finding): number {
  * only when every part is. Combining parts that were combined before gives the same.
  */
 export function combineFindings(parts: readonly Finding[]): Finding {
-  const sorted = [...parts].sort(compareFindings);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const sorted = parts.map(plainFinding).sort(compareFindings);
   const [first] = sorted;
   if (first === undefined) throw new RangeError('nothing to combine');
-  if (sorted.length === 1) return first;
   const aliases = union(sorted, (part) => part.aliases).sort();
   const ref = combinePackages(sorted.flatMap((part) => (part.package === undefined ? [] : [part.package])));
   const suppressions = uniqueJson(sorted.flatMap((part) => part.suppressions ?? []));
@@ -36,7 +38,7 @@ export function combineFindings(parts: readonly Finding[]): Finding {
     .flatMap((part) => (part.cvss === undefined ? [] : [part.cvss]))
     .sort((a, b) => cvssRank[a.version] - cvssRank[b.version] || b.score - a.score || compareText(a.vector, b.vector))[0];
   const merged: Finding = {
-    ...firstOf(sorted),
+    ...plainFinding(firstOf(sorted)),
     aliases,
     cwe: union(sorted, (part) => part.cwe).sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
     severity: severities[Math.min(...sorted.map((part) => severities.indexOf(part.severity)))] ?? first.severity,
@@ -57,7 +59,7 @@ export function combineFindings(parts: readonly Finding[]): Finding {
 
 /** Every optional field from the first part that has it, and of baselines the newest state. */
 function firstOf(sorted: readonly Finding[]): Finding {
-  const merged = Object.assign({}, ...[...sorted].reverse()) as Finding;
+  const merged = plainFinding(Object.assign({}, ...[...sorted].reverse().map(plainFinding)) as Finding);
   const properties = Object.assign({}, ...[...sorted].reverse().map((part) => part.properties ?? {})) as Record<string, unknown>;
   const baseline = sorted
     .flatMap((part) => (part.baselineState === undefined ? [] : [part.baselineState]))

@@ -1,28 +1,36 @@
-import type { CvssScore, FindingKind, Location, Severity } from '../model/finding';
+import type { CvssScore, FindingKind, Severity } from '../model/finding';
 import type { DraftFinding } from './draft';
+import { BulkIdentifier, fingerprintKey, preferredFingerprintName } from './identity';
+import type { BulkContext } from './identity';
+import { TextList } from './textList';
+import { mostRowBytes, mostRowTexts } from './plainRow';
+import type { PlainRow } from './plainRow';
 
 /**
- * Findings on their way between threads. Cloning a hundred thousand objects costs more than reading them, so what most of
- * them share is sent once, numbers go as columns and the few texts of their own as one list; a finding that has more than
- * the plain members is cloned as it is.
+ * Findings on their way between threads, and as they are kept. Cloning a hundred thousand objects costs more than reading them, so
+ * what most of them share is sent once, numbers and texts of their own are columns in memory that both threads see; a finding
+ * that has more than the plain members is cloned as it is. The memory is shared rather than handed over: once one buffer of a thread
+ * was handed over, V8 looks at every access to any typed array of the thread whether its buffer is still there.
  */
 export interface FindingBatch {
   readonly templates: readonly Template[];
   readonly paths: readonly string[];
   /** Lists of fingerprint names. */
   readonly shapes: readonly (readonly string[])[];
-  /** `stride` numbers a finding. */
-  readonly rows: Int32Array<ArrayBuffer>;
+  /** `stride` numbers a finding, at the places that `column` names. */
+  readonly rows: Int32Array<SharedArrayBuffer>;
   /** Two numbers a finding: offset and length of its detail. */
-  readonly details: Float64Array<ArrayBuffer>;
-  /** A finding's title, its snippet where it has one, its fingerprints. */
-  readonly texts: readonly string[];
+  readonly details: Float64Array<SharedArrayBuffer>;
+  /** A finding's title, its snippet where it has one, its fingerprints: UTF-8, one behind the other. */
+  readonly texts: Uint8Array<SharedArrayBuffer>;
+  /** Where each text ends. */
+  readonly ends: Int32Array<SharedArrayBuffer>;
   /** Findings that are sent whole, in the order of their rows (template -1). */
   readonly whole: readonly DraftFinding[];
 }
 
 /** What findings of one rule share. */
-interface Template {
+export interface Template {
   readonly kind: FindingKind;
   readonly scanner: string;
   readonly ruleId: string;
@@ -38,7 +46,36 @@ interface Template {
   readonly detailFile: string | undefined;
 }
 
-const stride = 9;
+/** Numbers of a finding in `rows`. */
+export const stride = 12;
+
+/** Where each number of a finding stands in `rows`. */
+export const column = {
+  /** -1 for a finding that is sent whole; `path` is then its place in `whole`. */
+  template: 0,
+  path: 1,
+  startLine: 2,
+  startColumn: 3,
+  endLine: 4,
+  endColumn: 5,
+  index: 6,
+  shape: 7,
+  /** Bits of `flag`. */
+  flags: 8,
+  /** Place of the finding's first text in `ends`. */
+  firstText: 9,
+  /** The id, 32 bits each; of a finding that is sent whole only where it has no id of its own. */
+  idHigh: 10,
+  idLow: 11,
+} as const;
+
+export const flag = {
+  /** The second text is the snippet. */
+  snippet: 1,
+  /** A fingerprint of the tool's gave the id. */
+  fingerprinted: 2,
+} as const;
+
 /** Templates of one rule that are compared; a report whose findings share nothing does not profit. */
 const mostTemplates = 64;
 /** The members of a finding that columns cannot carry; the compiler asks for a decision on every new one. */
@@ -56,26 +93,41 @@ const wholeMembers: Readonly<Record<Whole, (finding: DraftFinding) => unknown>> 
 };
 const readWholeMember = Object.values(wholeMembers);
 
-/** Packs findings into batches; what a batch introduces (templates, paths, shapes) the later ones refer to. */
+/**
+ * Packs the findings of one report into batches, in the order of the report, and gives them their ids; what a batch introduces
+ * (templates, paths, shapes) the later ones refer to.
+ */
 export class FindingEncoder {
   private readonly templates = new Map<string, { readonly template: Template; readonly number: number }[]>();
   private readonly paths = new Map<string, number>();
   private readonly shapes = new Map<string, number>();
-  private templateCount = 0;
-  private readonly rows: Int32Array<ArrayBuffer>;
-  private readonly details: Float64Array<ArrayBuffer>;
+  /** By the numbers of templates, paths and shapes: what ids of rows are made of. */
+  private readonly keys = new TextList();
+  private readonly pathTexts = new TextList();
+  private readonly preferred: number[] = [];
+  private readonly identifier: BulkIdentifier;
+  private key = new Uint8Array(1024);
+  private rows: Int32Array<SharedArrayBuffer>;
+  private details: Float64Array<SharedArrayBuffer>;
   private newTemplates: Template[] = [];
   private newPaths: string[] = [];
-  private newShapes: string[][] = [];
-  private texts: string[] = [];
+  private newShapes: (readonly string[])[] = [];
+  private texts = sharedBytes(64 * 1024);
+  private used = 0;
+  private ends = sharedInts(1024);
+  private textCount = 0;
   private whole: DraftFinding[] = [];
   private count = 0;
   private lastShape: readonly string[] = [];
   private lastShapeNumber = -1;
 
-  constructor(private readonly capacity: number) {
-    this.rows = new Int32Array(capacity * stride);
-    this.details = new Float64Array(capacity * 2);
+  constructor(
+    private readonly capacity: number,
+    context: BulkContext = {},
+  ) {
+    this.identifier = new BulkIdentifier(context);
+    this.rows = sharedInts(capacity * stride);
+    this.details = sharedFloats(capacity * 2);
   }
 
   get isEmpty(): boolean {
@@ -88,48 +140,158 @@ export class FindingEncoder {
   }
 
   add(finding: DraftFinding): void {
-    const at = this.count++ * stride;
-    const template = this.templateOf(finding);
-    this.rows[at] = template;
+    const { rows } = this;
+    const at = this.count * stride;
+    const [place] = finding.locations;
+    const template = canBePacked(finding) ? this.templateOf(finding) : -1;
+    rows[at + column.template] = template;
+    if (!('id' in finding)) this.identify(finding, at);
     if (template < 0) {
-      this.whole.push(finding);
+      rows[at + column.path] = this.whole.push(finding) - 1;
+      this.count++;
       return;
     }
-    const [place] = finding.locations;
-    this.texts.push(finding.title);
-    if (place?.snippet !== undefined) this.texts.push(place.snippet);
-    this.rows[at + 1] = place === undefined ? -1 : numberOf(place.path, this.paths, this.newPaths);
-    this.rows[at + 2] = place?.startLine ?? 0;
-    this.rows[at + 3] = place?.startColumn ?? 0;
-    this.rows[at + 4] = place?.endLine ?? 0;
-    this.rows[at + 5] = place?.endColumn ?? 0;
-    this.rows[at + 6] = finding.witnesses[0]?.index ?? 0;
-    this.rows[at + 7] = this.addFingerprints(finding.fingerprints);
-    this.rows[at + 8] = place?.snippet === undefined ? 0 : 1;
-    const { detail } = finding;
-    if (detail === undefined) return;
-    this.details[(at / stride) * 2] = detail.offset;
-    this.details[(at / stride) * 2 + 1] = detail.length;
+    rows[at + column.firstText] = this.textCount;
+    this.addText(finding.title);
+    if (place?.snippet !== undefined) this.addText(place.snippet);
+    rows[at + column.path] = place === undefined ? -1 : this.pathOf(place.path);
+    rows[at + column.startLine] = place?.startLine ?? 0;
+    rows[at + column.startColumn] = place?.startColumn ?? 0;
+    rows[at + column.endLine] = place?.endLine ?? 0;
+    rows[at + column.endColumn] = place?.endColumn ?? 0;
+    rows[at + column.index] = finding.witnesses[0]?.index ?? 0;
+    rows[at + column.shape] = this.addFingerprints(finding.fingerprints);
+    rows[at + column.flags] = place?.snippet === undefined ? 0 : flag.snippet;
+    this.details[2 * this.count] = finding.detail?.offset ?? 0;
+    this.details[2 * this.count + 1] = finding.detail?.length ?? 0;
+    this.count++;
   }
 
-  /** The findings added since the last batch. Its buffers belong to the receiver (they may be transferred). */
+  /** Starts a row: its texts are written into the batch itself. Forgotten unless `addRow` takes it before anything else is added. */
+  startRow(row: PlainRow): void {
+    this.reserve(mostRowBytes, mostRowTexts);
+    row.start(this.texts, this.used);
+  }
+
+  /** Adds the finding that its reader has written as a row. */
+  addRow(row: PlainRow): void {
+    const { rows } = this;
+    const at = this.count * stride;
+    rows[at + column.template] = row.template;
+    rows[at + column.path] = row.path;
+    rows[at + column.startLine] = row.startLine;
+    rows[at + column.startColumn] = row.startColumn;
+    rows[at + column.endLine] = row.endLine;
+    rows[at + column.endColumn] = row.endColumn;
+    rows[at + column.index] = row.index;
+    rows[at + column.shape] = row.shape;
+    rows[at + column.flags] = flag.fingerprinted;
+    rows[at + column.firstText] = this.textCount;
+    this.identifyRow(row, at);
+    this.details[2 * this.count] = row.offset;
+    this.details[2 * this.count + 1] = row.length;
+    this.used = row.used;
+    for (let i = 0; i < row.texts; i++) this.ends[this.textCount++] = row.ends[i] as number;
+    this.count++;
+  }
+
+  /** The findings added since the last batch. Its memory belongs to the receiver: nothing is written into it any more. */
   take(): FindingBatch {
+    const { used, textCount } = this;
     const batch: FindingBatch = {
       templates: this.newTemplates,
       paths: this.newPaths,
       shapes: this.newShapes,
-      rows: this.rows.slice(0, this.count * stride),
-      details: this.details.slice(0, this.count * 2),
-      texts: this.texts,
+      rows: this.rows.subarray(0, this.count * stride),
+      details: this.details.subarray(0, this.count * 2),
+      texts: this.texts.subarray(0, used),
+      ends: this.ends.subarray(0, textCount),
       whole: this.whole,
     };
+    // The next batch will be much like this one; what is more grows.
+    this.rows = sharedInts(this.capacity * stride);
+    this.details = sharedFloats(this.capacity * 2);
+    this.texts = sharedBytes(used + (used >> 4) + 2 * mostRowBytes);
+    this.ends = sharedInts(textCount + (textCount >> 4) + 2 * mostRowTexts);
     this.newTemplates = [];
     this.newPaths = [];
     this.newShapes = [];
-    this.texts = [];
     this.whole = [];
-    this.count = 0;
+    this.used = this.textCount = this.count = 0;
     return batch;
+  }
+
+  /** Forgets all but the first `count` findings, of those that have got their ids here, which must all have been taken. */
+  rewind(count: number): void {
+    this.identifier.truncate(count);
+  }
+
+  private identify(finding: DraftFinding, at: number): void {
+    this.identifier.identify(finding);
+    this.rows[at + column.idHigh] = this.identifier.high;
+    this.rows[at + column.idLow] = this.identifier.low;
+  }
+
+  private identifyRow(row: PlainRow, at: number): void {
+    const { identifier, rows } = this;
+    // Text 0 is the title, so a fingerprint begins where the text of its own place ends.
+    const place = this.preferred[row.shape] as number;
+    const from = row.ends[place] as number;
+    const to = row.ends[place + 1] as number;
+    const most = this.keys.lengthOf(row.template) + this.pathTexts.lengthOf(row.path) + to - from + 16;
+    if (most > this.key.length) this.key = new Uint8Array(2 * most);
+    const { key } = this;
+    let length = this.pathTexts.copy(row.path, key, this.keys.copy(row.template, key, 0));
+    key[length++] = 0;
+    for (let i = from; i < to; i++) key[length++] = row.bytes[i] as number;
+    identifier.identifyBy(key, length);
+    rows[at + column.idHigh] = identifier.high;
+    rows[at + column.idLow] = identifier.low;
+  }
+
+  /** The number of a path. */
+  pathOf(path: string): number {
+    let number = this.paths.get(path);
+    if (number === undefined) {
+      number = this.paths.size;
+      this.paths.set(path, number);
+      this.pathTexts.push(path);
+      this.newPaths.push(path);
+    }
+    return number;
+  }
+
+  /** The number of a list of fingerprint names. */
+  shapeOf(names: readonly string[]): number {
+    const key = JSON.stringify(names);
+    let shape = this.shapes.get(key);
+    if (shape === undefined) {
+      shape = this.shapes.size;
+      this.shapes.set(key, shape);
+      this.preferred.push(preferredFingerprintName(names));
+      this.newShapes.push(names);
+    }
+    return shape;
+  }
+
+  private addText(text: string): void {
+    // UTF-8 takes three bytes a code unit at most.
+    this.reserve(3 * text.length, 1);
+    this.used += utf8.encodeInto(text, this.texts.subarray(this.used)).written;
+    this.ends[this.textCount++] = this.used;
+  }
+
+  private reserve(bytes: number, texts: number): void {
+    if (this.used + bytes > this.texts.length) {
+      const larger = sharedBytes(Math.max(2 * this.texts.length, this.used + bytes));
+      larger.set(this.texts.subarray(0, this.used));
+      this.texts = larger;
+    }
+    if (this.textCount + texts > this.ends.length) {
+      const larger = sharedInts(Math.max(2 * this.ends.length, this.textCount + texts));
+      larger.set(this.ends.subarray(0, this.textCount));
+      this.ends = larger;
+    }
   }
 
   private addFingerprints(fingerprints: DraftFinding['fingerprints']): number {
@@ -141,24 +303,15 @@ export class FindingEncoder {
     for (const name in fingerprints) {
       same &&= expected[count] === name;
       count++;
-      this.texts.push(fingerprints[name] ?? '');
+      this.addText(fingerprints[name] ?? '');
     }
     if (same && count === expected.length && this.lastShapeNumber >= 0) return this.lastShapeNumber;
-    const names = Object.keys(fingerprints);
-    const key = JSON.stringify(names);
-    let shape = this.shapes.get(key);
-    if (shape === undefined) {
-      shape = this.shapes.size;
-      this.shapes.set(key, shape);
-      this.newShapes.push(names);
-    }
-    this.lastShape = names;
-    this.lastShapeNumber = shape;
-    return shape;
+    this.lastShape = Object.keys(fingerprints);
+    return (this.lastShapeNumber = this.shapeOf(this.lastShape));
   }
 
-  /** Number of the finding's template; -1 when it has to go whole. */
-  private templateOf(finding: DraftFinding): number {
+  /** The number of what the finding shares with others of its rule; -1 when it has to go whole. */
+  templateOf(finding: DraftFinding): number {
     const witness = finding.witnesses[0];
     if (witness === undefined || finding.witnesses.length > 1 || finding.locations.length > 1) return -1;
     if (witness.scanner !== finding.scanner || witness.ruleId !== finding.ruleId) return -1;
@@ -169,7 +322,7 @@ export class FindingEncoder {
     if (known === undefined) this.templates.set(finding.ruleId, (known = []));
     for (const { template, number } of known) if (fits(template, finding, witness.file)) return number;
     if (known.length >= mostTemplates) return -1;
-    const number = this.templateCount++;
+    const number = this.keys.push(fingerprintKey(finding));
     const template: Template = {
       kind: finding.kind,
       scanner: finding.scanner,
@@ -189,6 +342,27 @@ export class FindingEncoder {
     this.newTemplates.push(template);
     return number;
   }
+}
+
+const utf8 = new TextEncoder();
+
+function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(4 * length));
+}
+
+function sharedFloats(length: number): Float64Array<SharedArrayBuffer> {
+  return new Float64Array(new SharedArrayBuffer(8 * length));
+}
+
+function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(new SharedArrayBuffer(length));
+}
+
+/** False when a text holds half a character, which UTF-8 cannot say. */
+function canBePacked({ title, locations, fingerprints }: DraftFinding): boolean {
+  if (!title.isWellFormed() || locations[0]?.snippet?.isWellFormed() === false) return false;
+  for (const name in fingerprints) if (fingerprints[name]?.isWellFormed() === false) return false;
+  return true;
 }
 
 function isWhole(finding: DraftFinding): boolean {
@@ -211,133 +385,4 @@ function fits(template: Template, finding: DraftFinding, file: string): boolean 
     template.witnessFile === file &&
     template.detailFile === finding.detail?.file
   );
-}
-
-function numberOf(path: string, known: Map<string, number>, added: string[]): number {
-  let number = known.get(path);
-  if (number === undefined) {
-    number = known.size;
-    known.set(path, number);
-    added.push(path);
-  }
-  return number;
-}
-
-type Draft = { -readonly [K in keyof DraftFinding]: DraftFinding[K] };
-type Place = { -readonly [K in keyof Location]: Location[K] };
-
-/** Unpacks what one FindingEncoder packed, batch by batch, in order. */
-export class FindingDecoder {
-  private readonly templates: Template[] = [];
-  private readonly paths: string[] = [];
-  private readonly shapes: (readonly string[])[] = [];
-
-  /** Calls back with each finding of the batch. */
-  decode(batch: FindingBatch, onFinding: (finding: DraftFinding) => void): void {
-    for (const template of batch.templates) this.templates.push(template);
-    for (const path of batch.paths) this.paths.push(path);
-    for (const shape of batch.shapes) this.shapes.push(shape);
-    const { rows, details, texts } = batch;
-    let text = 0;
-    let whole = 0;
-    for (let at = 0; at < rows.length; at += stride) {
-      const template = this.templates[rows[at] ?? -1];
-      if (template === undefined) {
-        const finding = batch.whole[whole++];
-        if (finding !== undefined) onFinding(finding);
-        continue;
-      }
-      const title = texts[text++] ?? '';
-      const locations = this.locationsAt(rows, at, texts[text]);
-      text += rows[at + 8] ?? 0;
-      const shape = this.shapes[rows[at + 7] ?? -1];
-      const number = (at / stride) * 2;
-      const { scanner, ruleId, witnessFile, detailFile } = template;
-      const own: Own = {
-        title,
-        locations,
-        witnesses: [{ scanner, file: witnessFile, ruleId, index: rows[at + 6] ?? 0 }],
-        fingerprints: shape === undefined ? undefined : fingerprintsOf(shape, texts, text),
-        detail:
-          detailFile === undefined
-            ? undefined
-            : { file: detailFile, offset: details[number] ?? 0, length: details[number + 1] ?? 0 },
-      };
-      text += shape?.length ?? 0;
-      onFinding(assemble(template, own));
-    }
-  }
-
-  private locationsAt(rows: Int32Array, at: number, snippet: string | undefined): readonly Location[] {
-    const path = this.paths[rows[at + 1] ?? -1];
-    if (path === undefined) return [];
-    const startLine = rows[at + 2] ?? 0;
-    const startColumn = rows[at + 3] ?? 0;
-    const endLine = rows[at + 4] ?? 0;
-    const endColumn = rows[at + 5] ?? 0;
-    const hasSnippet = rows[at + 8] === 1;
-    if (startLine > 0 && startColumn > 0 && endLine > 0 && endColumn > 0 && !hasSnippet)
-      return [{ path, startLine, startColumn, endLine, endColumn }];
-    const place: Place = { path };
-    if (startLine > 0) place.startLine = startLine;
-    if (startColumn > 0) place.startColumn = startColumn;
-    if (endLine > 0) place.endLine = endLine;
-    if (endColumn > 0) place.endColumn = endColumn;
-    if (hasSnippet && snippet !== undefined) place.snippet = snippet;
-    return [place];
-  }
-}
-
-/** What a finding has of its own. */
-interface Own {
-  readonly title: string;
-  readonly locations: readonly Location[];
-  readonly witnesses: DraftFinding['witnesses'];
-  readonly fingerprints: DraftFinding['fingerprints'] | undefined;
-  readonly detail: DraftFinding['detail'] | undefined;
-}
-
-/**
- * The finding. An object made in one piece takes a third less memory than one that grows, so the common
- * case has a literal of its own.
- */
-function assemble(template: Template, own: Own): DraftFinding {
-  const { kind, scanner, ruleId, severity, aliases, cwe, references, suppressed, description, cvss, baselineState } = template;
-  const { title, locations, witnesses, fingerprints, detail } = own;
-  if (
-    description !== undefined &&
-    fingerprints !== undefined &&
-    detail !== undefined &&
-    cvss === undefined &&
-    baselineState === undefined
-  )
-    return {
-      kind,
-      scanner,
-      ruleId,
-      title,
-      severity,
-      locations,
-      aliases,
-      cwe,
-      references,
-      suppressed,
-      witnesses,
-      description,
-      fingerprints,
-      detail,
-    };
-  const finding: Draft = { kind, scanner, ruleId, title, severity, locations, aliases, cwe, references, suppressed, witnesses };
-  if (description !== undefined) finding.description = description;
-  if (cvss !== undefined) finding.cvss = cvss;
-  if (baselineState !== undefined) finding.baselineState = baselineState;
-  if (fingerprints !== undefined) finding.fingerprints = fingerprints;
-  if (detail !== undefined) finding.detail = detail;
-  return finding;
-}
-
-function fingerprintsOf(names: readonly string[], texts: readonly string[], from: number): Readonly<Record<string, string>> {
-  const fingerprints: Record<string, string> = {};
-  for (let i = 0; i < names.length; i++) fingerprints[names[i] ?? ''] = texts[from + i] ?? '';
-  return fingerprints;
 }

@@ -25,7 +25,8 @@ function parseName(name: string): FingerprintName {
   return parsed;
 }
 
-function isPlaceholder(value: string): boolean {
+/** True for what stands where a tool has no fingerprint to give. */
+export function isPlaceholder(value: string): boolean {
   return (value.length < 16 || value.startsWith('0000')) && placeholder.test(value);
 }
 

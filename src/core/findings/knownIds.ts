@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding';
+import { plainFinding } from './findingHandle';
 import { alternativeIds } from './identity';
 
 /**
@@ -21,6 +22,6 @@ export function keepKnownIds(findings: readonly Finding[], seen: (id: string) =>
     if (oldest === undefined || oldest.id === finding.id) return finding;
     taken.add(oldest.id);
     const formerIds = [...new Set([finding.id, ...(finding.formerIds ?? [])])].filter((id) => id !== oldest.id).sort();
-    return { ...finding, id: oldest.id, formerIds };
+    return { ...plainFinding(finding), id: oldest.id, formerIds };
   });
 }

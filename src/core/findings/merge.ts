@@ -97,19 +97,24 @@ function overlaps(a: Location | undefined, b: Location | undefined): boolean {
 
 /** By path, line, column, id. Grouped by path first, since comparing long paths is what sorting costs. */
 function sortByPlace(findings: readonly Finding[]): Finding[] {
-  const byPath = new Map<string, Finding[]>();
-  for (const finding of findings) add(byPath, finding.locations[0]?.path ?? '', finding);
+  const byPath = new Map<string, Placed[]>();
+  for (const finding of findings) {
+    const place = finding.locations[0];
+    add(byPath, place?.path ?? '', { finding, line: place?.startLine ?? 0, column: place?.startColumn ?? 0 });
+  }
   const paths = [...byPath.keys()].sort();
-  return paths.flatMap((path) => (byPath.get(path) ?? []).sort(compareInFile));
+  return paths.flatMap((path) => (byPath.get(path) ?? []).sort(compareInFile).map(({ finding }) => finding));
 }
 
-function compareInFile(a: Finding, b: Finding): number {
-  const [left, right] = [a.locations[0], b.locations[0]];
-  return (
-    (left?.startLine ?? 0) - (right?.startLine ?? 0) ||
-    (left?.startColumn ?? 0) - (right?.startColumn ?? 0) ||
-    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-  );
+/** A finding with where it stands in its file, which is asked for once and not at every comparison. */
+interface Placed {
+  readonly finding: Finding;
+  readonly line: number;
+  readonly column: number;
+}
+
+function compareInFile(a: Placed, b: Placed): number {
+  return a.line - b.line || a.column - b.column || (a.finding.id < b.finding.id ? -1 : a.finding.id > b.finding.id ? 1 : 0);
 }
 
 function add<T>(groups: Map<string, T[]>, key: string, value: T): void {

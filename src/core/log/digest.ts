@@ -10,6 +10,11 @@ export function sha256Hex(content: string | Uint8Array): string {
   return bytesToHex(noble(typeof content === 'string' ? utf8ToBytes(content) : content));
 }
 
+/** SHA-256 of bytes. */
+export function sha256Bytes(content: Uint8Array): Uint8Array {
+  return noble(content);
+}
+
 /**
  * Digest of personal data under a salt: SHA-256 of the canonical JSON `{salt, value}`. Without the salt, which lies in the
  * payload only, a name cannot be guessed from the digest by trying names.

@@ -1,3 +1,4 @@
+import { plainFinding } from '../findings/findingHandle';
 import type { ReadEntry } from '../model/logEntry';
 import type { PatchRun, RecordedStep } from '../model/run';
 import type { Stage } from '../model/stage';
@@ -45,7 +46,7 @@ export function createRunsFold(): RunsFold {
       if (entry.kind === runStarted) {
         const { run, finding } = entry.body as { run?: unknown; finding?: unknown };
         if (typeof run !== 'string' || typeof finding !== 'object' || finding === null || runs.has(run)) return;
-        const withOwners = { ...(finding as TriagedFinding) };
+        const withOwners = plainFinding(finding as TriagedFinding);
         const owners = entry.personal?.['owners'];
         // Owners are people: the log keeps them beside the chain, so they are put back here where they still stand.
         const triage = { ...withOwners.triage, owners: Array.isArray(owners) ? owners.map(String) : [] };

@@ -1,7 +1,9 @@
+import { plainFinding } from '../findings/findingHandle';
 import type { Actor } from '../model/actor';
 import type { Finding } from '../model/finding';
 import type { RolloutEvent, RolloutPlan } from '../model/rollout';
 import type { PatchRun } from '../model/run';
+import type { TriagedFinding } from '../model/triage';
 import type { RunLog } from '../ports';
 import { rolloutRecorded } from '../rollout/foldRollout';
 import { latestStep, reopened } from './foldRuns';
@@ -24,5 +26,10 @@ export function reopenedFindings(findings: readonly Finding[], runs: readonly Pa
   const back = runs.filter(
     (run) => run.state !== 'superseded' && latestStep(run, reopened) !== undefined && !known.has(run.finding.id),
   );
-  return back.length === 0 ? findings : [...findings, ...back.map(({ finding: { triage: _then, ...finding } }) => finding)];
+  return back.length === 0 ? findings : [...findings, ...back.map(({ finding }) => withoutTriage(finding))];
+}
+
+function withoutTriage(triaged: TriagedFinding): Finding {
+  const { triage: _then, ...finding } = plainFinding(triaged);
+  return finding;
 }

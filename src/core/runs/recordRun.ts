@@ -1,3 +1,4 @@
+import { plainFinding } from '../findings/findingHandle';
 import type { Actor } from '../model/actor';
 import type { Evidence } from '../model/evidence';
 import type { ReadEntry } from '../model/logEntry';
@@ -77,7 +78,7 @@ export function createRunRecorder(
       const { owners, ...triage } = finding.triage;
       await log.append({
         kind: runStarted,
-        body: { run: id, finding: { ...finding, triage: { ...triage, owners: [] } } },
+        body: { run: id, finding: { ...plainFinding(finding), triage: { ...triage, owners: [] } } },
         actor: await actor(),
         private: { owners },
       });

@@ -1,3 +1,4 @@
+import { withTriage } from '../findings/triagedRow';
 import type { Finding, Severity } from '../model/finding';
 import { severities } from '../model/finding';
 import type { Policy } from '../model/policy';
@@ -23,17 +24,29 @@ export function triageFindings(findings: readonly Finding[], context: TriageCont
     const detectedAt = context.firstSeen.get(finding.id) ?? now;
     const triage = prioritise(finding, { policy: context.policy, ownersOf: owners, detectedAt, now: context.now }, testOf);
     const ignored = ignoredBy(finding, context.policy, context.now, testOf);
-    if (ignored === undefined) return { ...finding, triage };
-    const suppression = { kind: 'policy', status: 'accepted', justification: ignored.reason };
-    return { ...finding, suppressed: true, suppressions: [...(finding.suppressions ?? []), suppression], triage };
+    if (ignored === undefined) return withTriage(finding, triage);
+    return withTriage(finding, triage, { kind: 'policy', status: 'accepted', justification: ignored.reason });
   });
-  return triaged.sort(worstFirst);
+  return sortWorstFirst(triaged);
 }
+
+/** By worstFirst; what it compares is asked for once and not at every comparison. */
+function sortWorstFirst(triaged: readonly TriagedFinding[]): readonly TriagedFinding[] {
+  const keys = triaged.map((finding): SortKey => {
+    const { id, severity, cvss, triage } = finding;
+    return { finding, id, severity, triage, ...(cvss === undefined ? {} : { cvss }) };
+  });
+  return keys.sort(worstFirst).map(({ finding }) => finding);
+}
+
+/** What the order of findings depends on. */
+type Ranked = Pick<TriagedFinding, 'id' | 'severity' | 'cvss' | 'triage'>;
+type SortKey = Ranked & { readonly finding: TriagedFinding };
 
 const rank = new Map<Severity, number>(severities.map((severity, index) => [severity, index]));
 
 /** By priority, then severity, CVSS, due date, and at last the id, so that the order never depends on the reports' order. */
-export function worstFirst(a: TriagedFinding, b: TriagedFinding): number {
+export function worstFirst(a: Ranked, b: Ranked): number {
   return (
     b.triage.priority - a.triage.priority ||
     (rank.get(a.severity) ?? 0) - (rank.get(b.severity) ?? 0) ||

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { DraftFinding } from '../../../src/core/findings/draft';
-import { FindingDecoder, FindingEncoder } from '../../../src/core/findings/findingBatch';
+import { FindingEncoder } from '../../../src/core/findings/findingBatch';
+import { FindingDecoder } from '../../../src/core/findings/findingDecoder';
+import { plainFinding } from '../../../src/core/findings/findingHandle';
+import { identifyFindings } from '../../../src/core/findings/identity';
+import type { Finding } from '../../../src/core/model/finding';
 
 const cwe = Object.freeze(['CWE-78']);
 const none: readonly string[] = Object.freeze([]);
@@ -23,22 +27,28 @@ function finding(index: number, rest: Partial<DraftFinding> = {}): DraftFinding 
   };
 }
 
-/** Packs, sends as a worker would, and unpacks, in batches of `size`. */
-function transport(findings: readonly DraftFinding[], size: number): readonly DraftFinding[] {
+/** Packs, sends as a worker would, and keeps, in batches of `size`. */
+function decoded(findings: readonly DraftFinding[], size: number): FindingDecoder {
   const encoder = new FindingEncoder(size);
   const decoder = new FindingDecoder();
-  const received: DraftFinding[] = [];
   const send = (): void => {
     const batch = encoder.take();
-    const sent = structuredClone(batch, { transfer: [batch.rows.buffer, batch.details.buffer] });
-    decoder.decode(sent, (one) => received.push(one));
+    decoder.append(structuredClone(batch));
   };
   for (const one of findings) {
     if (encoder.isFull) send();
     encoder.add(one);
   }
   send();
-  return received;
+  return decoder;
+}
+
+/** What has come of them; the ids are those that the findings get anywhere. */
+function transport(findings: readonly DraftFinding[], size: number): readonly DraftFinding[] {
+  const decoder = decoded(findings, size);
+  const received: readonly Finding[] = decoder.findings.map(plainFinding);
+  assert.deepEqual(received, identifyFindings(findings));
+  return received.map(({ id: _, ...draft }) => draft);
 }
 
 describe('finding batches', () => {
@@ -67,6 +77,11 @@ describe('finding batches', () => {
         { scanner: 'T', file: 'q', ruleId: 'Q', index: 2 },
       ],
     },
+    'half a character': { title: 'half \ud83d' },
+    'half a character in a fingerprint': { fingerprints: { one: '\udc00' } },
+    'beyond ASCII': { title: 'größer ✓ 😀', fingerprints: { one: 'é' } },
+    'placeholders for fingerprints': { fingerprints: { primaryLocationLineHash: 'none', two: '2' } },
+    'columns for fingerprints': { fingerprints: { aColumn: '12' } },
     'a witness of another rule': { witnesses: [{ scanner: 'S', file: 'r', ruleId: 'Q', index: 1 }] },
   };
   for (const [what, rest] of Object.entries(kinds)) {
@@ -88,7 +103,31 @@ describe('finding batches', () => {
   it('send what findings share once', () => {
     const encoder = new FindingEncoder(100);
     for (let i = 0; i < 100; i++) encoder.add(finding(i, { description: 'the same' }));
-    const { templates, paths, texts, whole } = encoder.take();
-    assert.deepEqual([templates.length, paths.length, texts.length, whole.length], [1, 1, 100, 0]);
+    const { templates, paths, ends, whole } = encoder.take();
+    assert.deepEqual([templates.length, paths.length, ends.length, whole.length], [1, 1, 100, 0]);
+  });
+
+  it('keep the ids that findings have', () => {
+    const own = { ...finding(0), id: 'pl-own' };
+    const decoder = decoded([own, finding(1)], 8);
+    assert.deepEqual(decoder.findings.map(plainFinding), [own, ...identifyFindings([finding(1)])]);
+  });
+
+  it('forget what comes after a finding, and number equal ones anew', () => {
+    const findings = Array.from({ length: 20 }, (_, i) => finding(i, i % 2 === 0 ? {} : { fingerprints: { f: 'the same' } }));
+    for (const count of [0, 1, 7, 8, 20]) {
+      const encoder = new FindingEncoder(20);
+      const decoder = new FindingDecoder();
+      const send = (list: readonly DraftFinding[]): void => {
+        for (const one of list) encoder.add(one);
+        decoder.append(encoder.take());
+      };
+      send(findings);
+      encoder.rewind(count);
+      decoder.truncate(count);
+      send(findings.slice(0, 3));
+      const expected = identifyFindings([...findings.slice(0, count), ...findings.slice(0, 3)]);
+      assert.deepEqual(decoder.findings.map(plainFinding), expected, `${count}`);
+    }
   });
 });

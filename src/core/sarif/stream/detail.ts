@@ -1,4 +1,5 @@
 import { HumanError } from '../../errors';
+import { plainFinding } from '../../findings/findingHandle';
 import type { Finding } from '../../model/finding';
 import { readResult } from '../result';
 import { createRunContext } from '../runContext';
@@ -29,7 +30,7 @@ export function completeFinding(finding: Finding, slice: string, runs: readonly 
   if (whole === undefined || whole.ruleId !== finding.ruleId || whole.title !== finding.title) throw changed(file);
   const { codeFlows, properties, description, fingerprints } = whole;
   return {
-    ...finding,
+    ...plainFinding(finding),
     locations: finding.locations.map((location, i) => ({ ...whole.locations[i], ...location })),
     ...(description === undefined ? {} : { description }),
     ...(fingerprints === undefined ? {} : { fingerprints }),

@@ -35,8 +35,8 @@ export class RawResult {
   properties: unknown = undefined;
 }
 
-/** In the order of readMember. */
-const resultTable = new NameTable([
+/** The members that are read, in the order of readMember and of PlainReader. */
+export const resultTable = new NameTable([
   'ruleId',
   'ruleIndex',
   'rule',
@@ -53,10 +53,10 @@ const resultTable = new NameTable([
   'provenance',
   'properties',
 ]);
-const messageTable = new NameTable(['text', 'id', 'arguments', 'markdown']);
-const locationTable = new NameTable(['physicalLocation', 'message']);
-const physicalTable = new NameTable(['artifactLocation', 'region']);
-const regionTable = new NameTable(['startLine', 'startColumn', 'endLine', 'endColumn', 'snippet']);
+export const messageTable = new NameTable(['text', 'id', 'arguments', 'markdown']);
+export const locationTable = new NameTable(['physicalLocation', 'message']);
+export const physicalTable = new NameTable(['artifactLocation', 'region']);
+export const regionTable = new NameTable(['startLine', 'startColumn', 'endLine', 'endColumn', 'snippet']);
 
 /**
  * Reads SARIF results off the structure index: only what becomes a finding (readResult makes it), and passes over code flows,

@@ -9,7 +9,7 @@ import { ByteWindow } from './byteWindow';
 import type { ReadBytes } from './byteWindow';
 import type { TextDecoding } from './internTable';
 import { JsonCursor, JsonDamage } from './jsonCursor';
-import { ResultReader } from './resultReader';
+import { PlainReader } from './plainReader';
 import { streamResults } from './streamResults';
 import { createStructureIndex } from './structureIndex';
 
@@ -97,7 +97,7 @@ function openCursor({ read, windowSize }: LogBytes): JsonCursor {
 
 class LogWalk {
   private readonly cursor: JsonCursor;
-  private readonly reader: ResultReader;
+  private readonly reader: PlainReader;
   private readonly scanners = new Set<string>();
   private found = 0;
 
@@ -107,7 +107,7 @@ class LogWalk {
     private readonly sink: FindingSink,
   ) {
     this.cursor = openCursor(bytes);
-    this.reader = new ResultReader(bytes.decoding);
+    this.reader = new PlainReader(bytes.decoding);
     this.fsPath = bytes.fsPath;
   }
 
@@ -194,16 +194,28 @@ class LogWalk {
   }
 
   private readResults(run: RunContext): void {
-    const { sink, fsPath } = this;
+    const { reader, sink, fsPath } = this;
+    const { row } = reader;
+    reader.startRun(run, sink.rows);
     streamResults(
       this.cursor,
-      this.reader,
+      reader,
       run,
-      (value, position, offset, length) => {
-        const finding = readResult(value, run, position, run.tally.results++, { file: fsPath, offset, length });
-        if (finding === undefined) return;
-        this.found++;
-        sink.add(finding);
+      {
+        row: (offset, length) => {
+          row.index = run.tally.results++;
+          row.offset = offset;
+          row.length = length;
+          this.found++;
+          sink.rows?.addRow(row);
+        },
+        value: (value, position, offset, length, learns) => {
+          const finding = readResult(value, run, position, run.tally.results++, { file: fsPath, offset, length });
+          if (finding === undefined) return;
+          this.found++;
+          sink.add(finding);
+          if (learns) reader.learn(finding);
+        },
       },
       (consumed) => sink.onBytes(consumed),
     );

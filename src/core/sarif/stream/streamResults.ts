@@ -1,13 +1,18 @@
 import type { RunContext } from '../runContext';
 import type { JsonCursor } from './jsonCursor';
-import type { ResultReader } from './resultReader';
+import type { PlainReader } from './plainReader';
 import { incomplete, unusual } from './tokenReader';
 
 /** A result larger than this is rejected rather than held. */
 const largestResult = 64 * 1024 * 1024;
 
-/** Takes one result: its value as far as it was read, its place in the run, and its bytes in the file. */
-export type OnResult = (value: unknown, position: number, offset: number, length: number) => void;
+/** Takes the results of a run one by one; `offset` and `length` are a result's bytes in the file. */
+export interface OnResult {
+  /** The reader's row holds the result. */
+  row(offset: number, length: number): void;
+  /** A result's value as far as it was read, and its place in the run; `learns` when the reader asks what becomes of it. */
+  value(value: unknown, position: number, offset: number, length: number, learns: boolean): void;
+}
 
 /**
  * Reads the results array at the cursor. A window is indexed at once and its results are read off the index; one that the
@@ -15,7 +20,7 @@ export type OnResult = (value: unknown, position: number, offset: number, length
  */
 export function streamResults(
   cursor: JsonCursor,
-  reader: ResultReader,
+  reader: PlainReader,
   run: RunContext,
   onResult: OnResult,
   onBytes: (consumed: number) => void,
@@ -33,7 +38,8 @@ export function streamResults(
       do {
         reader.peek();
         cursor.position = reader.position;
-        const value = readOne(reader);
+        const outcome = reader.readRow();
+        const value = outcome === 'row' ? undefined : readOne(reader);
         const offset = cursor.offset;
         const length = reader.position - cursor.position;
         // What follows is looked at first: a result whose separator is not in the window yet is read again with it.
@@ -46,7 +52,8 @@ export function streamResults(
         ended = next === 93;
         if (ended) reader.token++;
         cursor.position = reader.position;
-        if (value !== broken) onResult(value, position, offset, length);
+        if (outcome === 'row') onResult.row(offset, length);
+        else if (value !== broken) onResult.value(value, position, offset, length, outcome === 'unknown');
         else {
           run.tally.reject(at(run, position), 'the result is not valid JSON');
           run.tally.results++;
@@ -71,7 +78,7 @@ export function streamResults(
 
 const broken = Symbol('a result that is no JSON');
 
-function readOne(reader: ResultReader): unknown {
+function readOne(reader: PlainReader): unknown {
   const { token, position: from } = reader;
   try {
     return reader.readResult();

@@ -6,7 +6,7 @@ import { structureWasm } from './structureWasm';
  * only then do the bytes have to be decoded rather than copied.
  */
 export interface StructureIndex {
-  /** Positions in the indexed bytes; for a special string's closing quote with the sign bit set. */
+  /** Positions in the indexed bytes, until the next call; for a special string's closing quote with the sign bit set. */
   readonly tokens: Int32Array;
   /**
    * Indexes `bytes` from `from` (which must lie outside of any string) to `to` into `tokens` and gives the number of tokens.
@@ -28,13 +28,13 @@ const quote = 34;
 const backslash = 92;
 
 abstract class GrowingIndex implements StructureIndex {
-  tokens = new Int32Array(64 * 1024);
+  tokens: Int32Array = new Int32Array(0);
 
   abstract index(bytes: Uint8Array, from: number, to: number): number;
 
   protected reserve(count: number): void {
     if (count <= this.tokens.length) return;
-    const larger = new Int32Array(Math.max(count, 2 * this.tokens.length));
+    const larger = new Int32Array(Math.max(count, 2 * this.tokens.length, 64 * 1024));
     larger.set(this.tokens);
     this.tokens = larger;
   }
@@ -87,6 +87,8 @@ const output = piece + 64;
 
 /** The index in WebAssembly. The bytes are copied in, which costs a tenth of what the indexing costs. */
 export class WasmStructureIndex extends GrowingIndex {
+  /** Room of our own for what takes more than one call; else the tokens are left where the module writes them. */
+  private own: Int32Array = new Int32Array(0);
   private readonly exports: Exports;
   private readonly input: Uint8Array;
   private readonly output: Int32Array;
@@ -99,18 +101,28 @@ export class WasmStructureIndex extends GrowingIndex {
   }
 
   index(bytes: Uint8Array, from: number, to: number): number {
-    let count = 0;
     this.exports.reset();
+    if (to - from <= piece) {
+      this.tokens = this.output;
+      return from < to ? this.indexPiece(bytes, from, to) : 0;
+    }
+    this.tokens = this.own;
+    let count = 0;
     for (let at = from; at < to; at += piece) {
-      const length = Math.min(piece, to - at);
-      this.input.set(bytes.subarray(at, at + length));
-      this.input.fill(0, length, length + 64);
-      const found = this.exports.index(length, at, output);
+      const found = this.indexPiece(bytes, at, Math.min(to, at + piece));
       this.reserve(count + found);
       this.tokens.set(this.output.subarray(0, found), count);
       count += found;
     }
+    this.own = this.tokens;
     return count;
+  }
+
+  private indexPiece(bytes: Uint8Array, from: number, to: number): number {
+    const length = to - from;
+    this.input.set(bytes.subarray(from, to));
+    this.input.fill(0, length, length + 64);
+    return this.exports.index(length, from, output);
   }
 }
 

@@ -13,7 +13,7 @@ export const noMember = -2;
 
 const quote = 34;
 /** What stands for the character after a backslash; 0 where it takes more than one byte to say. */
-const unescaped = new Uint8Array(256);
+export const unescaped = new Uint8Array(256);
 for (const pair of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) unescaped[pair.charCodeAt(0)] = pair.charCodeAt(1);
 
 /**
@@ -21,8 +21,8 @@ for (const pair of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) unes
  * names the wanted members; `incomplete` and `unusual` are thrown (ready-made, without a stack) when reading cannot go on.
  */
 export class TokenReader {
-  private bytes: Uint8Array = new Uint8Array(0);
-  private view: DataView = new DataView(new ArrayBuffer(0));
+  protected bytes: Uint8Array = new Uint8Array(0);
+  protected view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
   /** Number of the next token. */
   token = 0;
@@ -31,13 +31,13 @@ export class TokenReader {
   private tokens: Int32Array = new Int32Array(0);
   private count = 0;
   /** Member names and ids: few, so that the table stays in the processor's cache. */
-  private readonly names: InternTable<string>;
+  private readonly nameTexts: InternTable<string>;
   /** Slices that come again whole, an artifactLocation for instance, with what they parse to. */
   private readonly slices: InternTable<unknown>;
   private readonly scratch = new Uint8Array(4096);
 
-  constructor(private readonly decoding: TextDecoding) {
-    this.names = new InternTable((bytes, from, to) => decoding.ascii(bytes, from, to), 4096);
+  constructor(protected readonly decoding: TextDecoding) {
+    this.nameTexts = new InternTable((bytes, from, to) => decoding.ascii(bytes, from, to), 4096);
     this.slices = new InternTable((_, from, to) => this.parseSlice(from, to), 64 * 1024);
   }
 
@@ -89,7 +89,7 @@ export class TokenReader {
   nextName(first: boolean): string | undefined {
     const close = this.openMember(first);
     if (close === noMember) return undefined;
-    const name = this.names.get(this.bytes, this.view, this.position + 1, close);
+    const name = this.nameTexts.get(this.bytes, this.view, this.position + 1, close);
     this.closeMember(close);
     return name;
   }
@@ -118,9 +118,47 @@ export class TokenReader {
     if (this.peek() !== quote) throw unusual;
     const close = this.closing();
     if (close < 0) return this.readSpecial(close & positionMask);
-    const text = this.names.get(this.bytes, this.view, this.position + 1, close);
+    const text = this.nameTexts.get(this.bytes, this.view, this.position + 1, close);
     this.leaveString(close);
     return text;
+  }
+
+  /** A string met often, given as what a table of the caller holds for its bytes. Special strings are `unusual`. */
+  protected lookUpName<T>(table: InternTable<T>): T {
+    if (this.peek() !== quote) throw unusual;
+    const close = this.closing();
+    if (close < 0) throw unusual;
+    const found = table.get(this.bytes, this.view, this.position + 1, close);
+    this.leaveString(close);
+    return found;
+  }
+
+  /** A value met often, given as what a table of the caller holds for its bytes. */
+  protected lookUpValue<T>(table: InternTable<T>): T {
+    this.peek();
+    const from = this.position;
+    this.skip();
+    return table.get(this.bytes, this.view, from, this.position);
+  }
+
+  /** The next member's name as what a table holds for its bytes; undefined when the object has ended. */
+  protected lookUpMember<T>(first: boolean, table: InternTable<T>): T | undefined {
+    const close = this.openMember(first);
+    if (close === noMember) return undefined;
+    const found = table.get(this.bytes, this.view, this.position + 1, close);
+    this.closeMember(close);
+    return found;
+  }
+
+  /**
+   * Passes over the string at the position and gives the token of its closing quote: negative when the bytes between the quotes
+   * (from `position + 1` before the call on) are not its characters.
+   */
+  protected passString(): number {
+    if (this.peek() !== quote) throw unusual;
+    const close = this.closing();
+    this.leaveString(close & positionMask);
+    return close;
   }
 
   /** A string met once (a message, a hash). */

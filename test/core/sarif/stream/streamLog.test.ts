@@ -8,7 +8,7 @@ import type { Read } from '../../../support/sarif';
 function agree(log: unknown, windowSize?: number, indent?: number): Read {
   const text = JSON.stringify(log, null, indent);
   const plain = readPlain(JSON.parse(text) as unknown, '/repo', true);
-  const { slices, ...streamed } = readStreamed(Buffer.from(text), '/repo', windowSize);
+  const { slices, inRows: _, ...streamed } = readStreamed(Buffer.from(text), '/repo', windowSize);
   assert.deepEqual(streamed, plain);
   const results = (JSON.parse(text) as { runs: { results: unknown[] }[] }).runs.flatMap((run) => run.results);
   // Each finding points at the bytes of its own result.
@@ -91,7 +91,10 @@ const rules = [
   { id: 'R1', defaultConfiguration: { level: 'error' } },
 ];
 
-describe('streaming SARIF', () => {
+describe('streaming SARIF', function () {
+  // Every log is read both ways, as objects and as rows.
+  this.timeout(60_000);
+
   it('gives the same as reading whole, for any log, through any window', () => {
     fc.assert(
       fc.property(
@@ -112,6 +115,124 @@ describe('streaming SARIF', () => {
       ),
       { numRuns: 300, endOnFailure: true },
     );
+  });
+
+  describe('of results that are plain, which it writes as rows, and of those that nearly are', () => {
+    const region = { startLine: 3, startColumn: 4, endLine: 3, endColumn: 9 };
+    const prints = { primaryLocationLineHash: '0123456789abcdef:1', startColumn: '4', 'other/v1': 'f'.repeat(40) };
+    const plain = {
+      ruleId: 'R1',
+      level: 'error',
+      message: { text: 'plain' },
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'a.js' }, region } }],
+      partialFingerprints: prints,
+      properties: { confidence: 'medium' },
+    };
+    const place = (physicalLocation: unknown, rest: object = {}): object => ({ locations: [{ physicalLocation, ...rest }] });
+    const lines = (other: object): object => place({ artifactLocation: { uri: 'a.js' }, region: other });
+    const at = (artifactLocation: unknown): object => place({ artifactLocation, region });
+    const titles = [
+      ...['a "quoted" one', 'back\\slash', 'größer ✓', '  two  blanks ', 'two  blanks', ' one', 'one ', 'a [link](1) b', 'a ](b'],
+      ...['tab\tnew\nline', '', ' ', '\u0007bell', '\u007f', '\u202eright', 'half \ud83d', '😀', '\u00a0', 'a\\/b', '{0} {{'],
+      ...['x'.repeat(300), 'x'.repeat(301), 'ü'.repeat(301), 'x'.repeat(9000), 'x y '.repeat(6000)],
+    ];
+    const values = [
+      '',
+      'none',
+      '00',
+      '0'.repeat(20),
+      '0000a'.repeat(4),
+      'short',
+      'é',
+      'a"b',
+      'v'.repeat(1000),
+      'v'.repeat(1001),
+      7,
+      null,
+    ];
+    const many = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, `value ${i}`]));
+    const variants: readonly object[] = [
+      ...titles.map((title) => ({ message: { text: title } })),
+      ...values.map((value) => ({ partialFingerprints: { primaryLocationLineHash: value, 'b/v1': 'fedcba9876543210' } })),
+      ...[{}, null, { startColumn: '7' }, { 7: 'seven', a: 'a' }, many(32), many(33), many(60)].map((some) => ({
+        partialFingerprints: some,
+      })),
+      { fingerprints: { whole: '1' } },
+      { partialFingerprints: undefined, fingerprints: { whole: '1' } },
+      { partialFingerprints: JSON.parse('{"__proto__":"1234567890123456","b":"1"}') as unknown },
+      ...['fail', 'open', 'review', 'pass', 'odd', 7].map((kind) => ({ kind })),
+      ...['note', 'none', 'odd', null].map((level) => ({ level })),
+      ...[undefined, 'R1/x', 'R2', 'é', 7].map((ruleId) => ({ ruleId })),
+      ...[0, 1, -1, -2, 16_384, 1e9, 1.5].map((ruleIndex) => ({ ruleIndex })),
+      ...[{ id: 'R0' }, { index: 0 }, null, 'R0'].map((rule) => ({ rule })),
+      ...[{ id: 'hi' }, { text: 'a', markdown: '*a*' }, { markdown: '*a*' }, { text: 'a {0}', arguments: ['b'] }, 'a', null].map(
+        (message) => ({ message }),
+      ),
+      ...[{ uri: '../x' }, { uri: 'b%20c.js' }, { uri: 'src/é.js' }, { index: 0 }, { index: 9 }, {}, null, 'a.js'].map(at),
+      at({ uri: 'y.js', uriBaseId: 'B' }),
+      // Of a result that is no finding the base must not be noted.
+      { kind: 'pass', ...at({ uri: 'z.js', uriBaseId: 'B' }) },
+      ...[{}, { startLine: 0 }, { startLine: -1 }, { startLine: 2.5 }, { startLine: 5 }, { startLine: 100_000_001 }].map(lines),
+      ...[
+        { ...region, endLine: 2 },
+        { ...region, endColumn: 3 },
+        { ...region, endLine: 4, endColumn: 1 },
+      ].map(lines),
+      ...[
+        { startLine: 3, endLine: 9 },
+        { startLine: 3, endColumn: 2 },
+        { endLine: 2 },
+        { ...region, snippet: { text: 's' } },
+      ].map(lines),
+      ...[[], null, [{}], [...plain.locations, ...plain.locations]].map((locations) => ({ locations })),
+      place({ artifactLocation: { uri: 'a.js' }, region }, { message: { text: 'here' } }),
+      ...[{ 'security-severity': '9.1' }, { tags: ['CWE-79'] }, { cwe: 'CWE-79' }, null, 'x'].map((properties) => ({
+        properties,
+      })),
+      ...[
+        { suppressions: [] },
+        { baselineState: 'new' },
+        { baselineState: 'absent' },
+        { taxa: [] },
+        { fixes: [] },
+        { provenance: {} },
+      ],
+      { codeFlows: [{ threadFlows: [] }], relatedLocations: [{ id: 1 }], rank: 3 },
+    ];
+    const context = { originalUriBaseIds: { B: { uri: 'file:///ci/project/' } }, artifacts: [{ location: { uri: 'art.js' } }] };
+    const run = (results: readonly unknown[]): object => ({ tool: { driver: { name: 'Scan', rules } }, ...context, results });
+
+    it('gives the same, one odd result at a time', () => {
+      for (const variant of variants) {
+        agree({ version: '2.1.0', runs: [run([plain, plain, { ...plain, ...variant }, { ...plain, ...variant }, plain])] });
+      }
+    });
+
+    it('gives the same of all together, through any window, and where members come twice', () => {
+      const results = variants.map((variant) => ({ ...plain, ...variant }));
+      for (const windowSize of [61, 1000, undefined]) {
+        agree({ version: '2.1.0', runs: [run(results), run([...results].reverse())] }, windowSize);
+      }
+      const twice = JSON.stringify(plain).replace('"level"', '"message":{"text":"before"},"level"');
+      const log = JSON.stringify(logOf(['#'])).replace('"#"', `${JSON.stringify(plain)},${twice}`);
+      assert.deepEqual(
+        readStreamed(Buffer.from(log)).findings.map(({ title }) => title),
+        ['plain', 'plain'],
+      );
+    });
+  });
+
+  it('writes plain results as rows, all but the first of each rule', () => {
+    const results = Array.from({ length: 50 }, (_, i) => ({
+      ruleId: `R${i % 2}`,
+      level: i % 3 === 0 ? 'error' : 'note',
+      message: { text: `the "value" ${i}` },
+      locations: [{ physicalLocation: { artifactLocation: { uri: `a${i % 5}.js` }, region: { startLine: i + 1 } } }],
+      partialFingerprints: { primaryLocationLineHash: `0123456789abcde${i}:1`, startColumn: '4' },
+      properties: { confidence: 'medium' },
+    }));
+    const { inRows } = readStreamed(Buffer.from(JSON.stringify(logOf(results))));
+    assert.equal(inRows, 46);
   });
 
   it('reads results larger than its window, and passes over values larger still', () => {

@@ -10,7 +10,8 @@ import { structureWasm } from '../../../../src/core/sarif/stream/structureWasm';
 const source = path.join(import.meta.dirname, '../../../../src/core/sarif/stream/structure.wat');
 
 function tokens(index: StructureIndex, bytes: Uint8Array, from = 0, to = bytes.length): readonly number[] {
-  return [...index.tokens.subarray(0, index.index(bytes, from, to))];
+  const count = index.index(bytes, from, to);
+  return [...index.tokens.subarray(0, count)];
 }
 
 describe('structure index', () => {
