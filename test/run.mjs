@@ -60,6 +60,9 @@ async function main() {
   /** Folders of tests that run otherwise, or belong to the projects that tests work on. */
   const elsewhere = ['adapters', 'checks', 'host', 'fixtures', 'workspaces'];
 
+  /** Adapters whose tests run whole projects: the other lane has time for them. */
+  const makers = ['fixers', 'proof', 'testWriters'].map((folder) => `test/adapters/${folder}/**/*.test.ts`);
+
   /** @type {Part[]} */
   const reading = [
     { title: 'Type check (tsc)', group: 'checks', work: () => node([tool('typescript/bin/tsc'), '--noEmit', '-p', '.']) },
@@ -81,9 +84,14 @@ async function main() {
     {
       title: 'Tests of the adapters (mocha)',
       group: 'unit',
-      work: () => counted('adapters', [...mocha, 'test/adapters/**/*.test.ts']),
+      work: () => counted('adapters', [...mocha, ...makers.map((folder) => `--ignore=${folder}`), 'test/adapters/**/*.test.ts']),
     },
   ];
+  reading.push({
+    title: 'Tests of fixers, test writers and proofs (mocha)',
+    group: 'unit',
+    work: () => counted('makers', [...mocha, ...makers]),
+  });
   reading.push({
     title: 'Unit tests of everything else (mocha)',
     group: 'unit',

@@ -11,6 +11,7 @@ import type { Policy } from '../core/model/policy';
 import type { Patchline } from '../core/patchline';
 import { parsePolicy, policyFile } from '../core/policy/parsePolicy';
 import type { Forge, Identity, Workspace } from '../core/ports';
+import { nativeSha256 } from './clients/nativeSha256';
 import { childEnvironment, killAllProcesses, startDetached } from './clients/process';
 import { treeSitter } from './clients/treeSitter';
 import { createFileEvidenceStore } from './evidence/fileEvidenceStore';
@@ -125,6 +126,7 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
       secret,
     }),
     workspace,
+    sha256: nativeSha256,
     reports: createReportSource({
       readers,
       workspace,

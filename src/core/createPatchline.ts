@@ -110,7 +110,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const forget =
       files === undefined ? [...detection.reports.keys()].filter((name) => !asked.some((file) => file.name === name)) : [];
     const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
-    const change = importInto(detection, read.reports, read.rejected, forget, firstSeen);
+    const change = importInto(detection, read.reports, read.rejected, forget, firstSeen, ports.sha256);
     // What the log has seen in an earlier session is not new now.
     const added = change.added.filter((id) => !firstSeen.has(id));
     if (files !== undefined || added.length > 0 || change.closed.length > 0) {

@@ -1,4 +1,5 @@
 import type { DeliveryPorts } from './deliveryPorts';
+import type { Sha256 } from './log/digest';
 import type { Policy } from './model/policy';
 import type {
   Clock,
@@ -31,6 +32,8 @@ export interface PatchlinePorts extends DeliveryPorts {
   readonly evidence: EvidenceStore;
   readonly identity: Identity;
   readonly clock: Clock;
+  /** The host's own hash; without it the portable one, which takes many times as long. */
+  readonly sha256?: Sha256;
   /** False in Restricted Mode: nothing of the workspace may be run. Asked anew each time. */
   mayRun(): boolean;
   /** Ends what must end with the application: watchers, workers, child processes; resolves when they are gone. */

@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../src/adapters/clients/nodeSha256';
+import { nativeSha256 } from '../../src/adapters/clients/nativeSha256';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ export class LargeLog {
     const payloads: string[] = [];
     let head = emptyHead;
     for (const { time: when, actor, kind, body, identity } of book.entries.slice(0, entries)) {
-      const digest = saltedDigest('salt', identity ?? '', nodeSha256);
+      const digest = saltedDigest('salt', identity ?? '', nativeSha256);
       const content = {
         v: 1,
         chain,
@@ -56,7 +56,7 @@ export class LargeLog {
         n: head.n + 1,
         prev: head.hash,
       } as const;
-      const entry = { ...content, hash: entryHash(content, nodeSha256) };
+      const entry = { ...content, hash: entryHash(content, nativeSha256) };
       head = { n: entry.n, hash: entry.hash };
       lines.push(entryLine(entry));
       payloads.push(`${canonicalJson({ n: entry.n, salt: 'salt', identity: identity ?? '' })}\n`);

@@ -75,7 +75,11 @@ export async function openWindow(options: OpenOptions): Promise<EditorWindow> {
     sharedBrowser ??= findBrowser(console.log).then((executablePath) => chromium.launch({ executablePath, args: browserFlags }));
     const browser = await sharedBrowser;
     const open = async (ends: () => Promise<void>): Promise<EditorWindow> => {
-      const context = await browser.newContext({ viewport: options.size ?? { width: 1280, height: 800 } });
+      // Without animations: drawn without a graphics card they take more of the machine than all that is tested.
+      const context = await browser.newContext({
+        viewport: options.size ?? { width: 1280, height: 800 },
+        reducedMotion: 'reduce',
+      });
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
       const consoleLines: string[] = [];

@@ -1,7 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
 import { faultOfLine, parseEntry } from '../../core/log/chain';
-import { nodeSha256 } from '../clients/nodeSha256';
+import { nativeSha256 } from '../clients/nativeSha256';
 import type { PayloadLine } from './payloadFile';
 import { payloadOf, payloadsIn } from './payloadFile';
 import { verifyLog } from './verifyLogFile';
@@ -119,7 +119,7 @@ function follows(previous: LogEntry, entry: LogEntry, chain: string, line: strin
     entry.chain === chain &&
     entry.n === previous.n + 1 &&
     entry.prev === previous.hash &&
-    faultOfLine(entry, line, nodeSha256) === undefined
+    faultOfLine(entry, line, nativeSha256) === undefined
   );
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LogEntry } from '../../core/model/logEntry';
 import { saltedDigest } from '../../core/log/digest';
-import { nodeSha256 } from '../clients/nodeSha256';
+import { nativeSha256 } from '../clients/nativeSha256';
 
 /** A line of the payload file beside a chain: the personal data of one entry. Deleting a line redacts it. */
 export interface PayloadLine {
@@ -42,10 +42,10 @@ export function payloadsIn(content: string): ReadonlyMap<number, readonly Payloa
 /** The payload that the entry's digest vouches for; undefined when it was redacted or does not fit. */
 export function payloadOf(entry: LogEntry, payloads: ReadonlyMap<number, readonly PayloadLine[]>): PayloadLine | undefined {
   return payloads.get(entry.n)?.find((line) => {
-    if (saltedDigest(line.salt, line.identity, nodeSha256) !== entry.actor.digest) return false;
+    if (saltedDigest(line.salt, line.identity, nativeSha256) !== entry.actor.digest) return false;
     return (
       entry.private === undefined ||
-      (line.private !== undefined && saltedDigest(line.salt, line.private, nodeSha256) === entry.private)
+      (line.private !== undefined && saltedDigest(line.salt, line.private, nativeSha256) === entry.private)
     );
   });
 }

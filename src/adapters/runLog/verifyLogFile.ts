@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { LogEntry, LogVerdict } from '../../core/model/logEntry';
 import type { Anchor } from '../../core/log/verifyChain';
 import { readChain } from '../../core/log/verifyChain';
-import { nodeSha256 } from '../clients/nodeSha256';
+import { nativeSha256 } from '../clients/nativeSha256';
 import type { PayloadLine } from './payloadFile';
 import { payloadOf, readPayloads } from './payloadFile';
 
@@ -24,7 +24,7 @@ export function verifyLog(
   anchor?: Anchor,
 ): { readonly verdict: LogVerdict; readonly entries: readonly { readonly entry: LogEntry; readonly payload?: PayloadLine }[] } {
   const chain = path.basename(file).replace(/\.jsonl$/, '');
-  const { verdict, read } = readChain(chain, content, anchor, nodeSha256);
+  const { verdict, read } = readChain(chain, content, anchor, nativeSha256);
   let altered: LogVerdict | undefined;
   const entries = read.map(({ line, entry }) => {
     const payload = payloadOf(entry, payloads);

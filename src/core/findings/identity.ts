@@ -1,4 +1,5 @@
 import { sha256Bytes, sha256Hex } from '../log/digest';
+import type { Sha256 } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { canonicalAdvisory, packagePlaceKey } from './advisoryKey';
 import type { DraftFinding } from './draft';
@@ -165,7 +166,7 @@ export function dependencyId(finding: DraftFinding, hash: (text: string) => stri
  * Ids that the finding would have, or had, if less were known of it: by each of its aliases, or by each version of the tool's
  * fingerprints (SARIF 2.1.0 §3.27.17: results are compared by the latest version that both have).
  */
-export function alternativeIds(finding: Finding): readonly string[] {
+export function alternativeIds(finding: Finding, hash: Sha256 = sha256Hex): readonly string[] {
   const place = finding.locations[0];
   const keys =
     finding.package !== undefined
@@ -173,7 +174,7 @@ export function alternativeIds(finding: Finding): readonly string[] {
       : usableFingerprints(finding.fingerprints).map((value) =>
           place === undefined ? identityKey(finding, {}) : `${fingerprintKey(finding)}${place.path}\u0000${value}`,
         );
-  return keys.map((key) => idOfKey(key, sha256Hex));
+  return keys.map((key) => idOfKey(key, hash));
 }
 
 function idOfKey(key: string, hash: (text: string) => string): string {

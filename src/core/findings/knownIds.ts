@@ -1,3 +1,4 @@
+import type { Sha256 } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { plainFinding } from './findingHandle';
 import { alternativeIds } from './identity';
@@ -8,14 +9,19 @@ import { alternativeIds } from './identity';
  * a newer fingerprint; what was decided, proven and dated under the old id must not be lost by that.
  *
  * @param seen - what sorts before everything else is oldest: the instant at which an id was first seen; undefined when never
+ * @param sha256 - the host's own, where there is one
  * @returns the findings in the same order, with unique ids
  */
-export function keepKnownIds(findings: readonly Finding[], seen: (id: string) => string | undefined): readonly Finding[] {
+export function keepKnownIds(
+  findings: readonly Finding[],
+  seen: (id: string) => string | undefined,
+  sha256?: Sha256,
+): readonly Finding[] {
   const taken = new Set(findings.map((finding) => finding.id));
   return findings.map((finding) => {
     const candidates = [finding.id, ...(finding.formerIds ?? [])];
     if (candidates.length === 1 && seen(finding.id) !== undefined) return finding;
-    if (seen(finding.id) === undefined) candidates.push(...alternativeIds(finding));
+    if (seen(finding.id) === undefined) candidates.push(...alternativeIds(finding, sha256));
     const [oldest] = candidates
       .flatMap((id) => (seen(id) === undefined || (id !== finding.id && taken.has(id)) ? [] : [{ id, since: seen(id) ?? '' }]))
       .sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.id < b.id ? -1 : 1));

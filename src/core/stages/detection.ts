@@ -1,3 +1,4 @@
+import type { Sha256 } from '../log/digest';
 import type { Finding, Rejection } from '../model/finding';
 import type { ReadReport } from '../ports';
 import { keepKnownIds } from '../findings/knownIds';
@@ -35,6 +36,7 @@ export interface DetectionChange {
  *
  * @param forget - names of reports that are no longer there; their findings leave the list without counting as closed
  * @param firstSeen - when each id was first seen, by earlier sessions too: a finding that has such an id keeps it
+ * @param sha256 - the host's own, where there is one
  */
 export function importInto(
   before: Detection,
@@ -42,6 +44,7 @@ export function importInto(
   rejected: readonly Rejection[],
   forget: readonly string[] = [],
   firstSeen: ReadonlyMap<string, string> = new Map(),
+  sha256?: Sha256,
 ): DetectionChange {
   const reports = new Map(before.reports);
   for (const name of forget) reports.delete(name);
@@ -54,7 +57,8 @@ export function importInto(
   const merged = mergeFindings([...reports.values()].flatMap((report) => report.findings));
   // Where nothing was ever seen there is no id to keep, and to look for one takes longer than all else here.
   const isFirst = known.size === 0 && firstSeen.size === 0;
-  const findings = isFirst ? merged : keepKnownIds(merged, (id) => firstSeen.get(id) ?? (known.has(id) ? '' : undefined));
+  const seen = (id: string): string | undefined => firstSeen.get(id) ?? (known.has(id) ? '' : undefined);
+  const findings = isFirst ? merged : keepKnownIds(merged, seen, sha256);
   const ids = new Set(findings.map((finding) => finding.id));
   const forgotten = new Set(forget.flatMap((name) => before.reports.get(name)?.findings.map((finding) => finding.id) ?? []));
   const touched = new Set(imported.map(({ name }) => name));
