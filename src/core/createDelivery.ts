@@ -44,14 +44,14 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
 
   function stateOf(run: PatchRun): DeliveryState | undefined {
     const rolloutWaits = control.waits(run.id);
-    const later = laterDeployment(run, host.rolloutsOf(run.id), host.runs(), host.rolloutsOf);
+    const rollouts = host.rolloutsOf(run.id);
     return deliveryState({
       run,
-      rollouts: host.rolloutsOf(run.id),
+      rollouts,
       live: live.get(run.finding.id) ?? {},
       checklist: checklists.get(run.finding.id) ?? [],
       ...(rolloutWaits === undefined ? {} : { rolloutWaits }),
-      ...(later === undefined ? {} : { laterDeployment: later }),
+      wasOverlaid: laterDeployment(rollouts, host.rollouts()) !== undefined,
       now: ports.clock.now(),
     });
   }

@@ -12,6 +12,7 @@ import type { ImportSummary, Patchline, RunsView } from './patchline';
 import type { ReportFile, Task, Workspace } from './ports';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
+import { rolloutsByRun } from './rollout/rolloutsByRun';
 import { createLogFold } from './runs/foldLog';
 import { latestStep } from './runs/foldRuns';
 import { findingReopened, recordRolloutEvent, reopenedFindings } from './runs/recordRollout';
@@ -37,6 +38,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   let detection: Detection = noDetection;
   let runs: readonly PatchRun[] = [];
   let rollouts: readonly RolloutState[] = [];
+  let ofRun: ReadonlyMap<string, readonly RolloutState[]> = new Map();
   let problems: readonly LogVerdict[] = [];
   const runListeners = new Set<() => void>();
   // A log that cannot be read now is read again at the next change; whoever asks meets the error.
@@ -48,6 +50,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const next = refreshing.then(async () => {
       const read = await ports.log.read();
       ({ runs, rollouts } = fold(read.entries));
+      ofRun = rolloutsByRun(rollouts);
       problems = read.problems;
       announce();
     });
@@ -310,7 +313,8 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     ports,
     runs: () => runs,
     runOf,
-    rolloutsOf: (run) => rollouts.filter(({ plan }) => plan.run === run),
+    rolloutsOf: (run) => ofRun.get(run) ?? [],
+    rollouts: () => rollouts,
     record,
     async recordRollout(plan, event, actor) {
       await recordRolloutEvent(ports.log, plan, event, actor);

@@ -15,6 +15,8 @@ export interface DeliveryHost {
   runs(): readonly PatchRun[];
   runOf(findingId: string): PatchRun | undefined;
   rolloutsOf(runId: string): readonly RolloutState[];
+  /** Those of every run. */
+  rollouts(): readonly RolloutState[];
   record(run: PatchRun, step: StepDraft): Promise<PatchRun>;
   recordRollout(plan: RolloutPlan, event: RolloutEvent, actor: Actor): Promise<void>;
   /** Appends the entry that opens a finding again. */

@@ -10,7 +10,7 @@ import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
 import { checkProvenance } from './provenance/checkProvenance';
-import { laterDeployment } from './rollout/laterDeployment';
+import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -93,9 +93,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     // Services that were done go back in the reverse order, after the one that failed.
     if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
     const rollouts = host.rolloutsOf(run.id);
-    const due = back
-      ? (rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') ?? undefined)
-      : rollouts.find(isActiveRollout);
+    const due = back ? rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') : rollouts.find(isActiveRollout);
     if (due === undefined) {
       await finishRollouts(host, run, task);
       return undefined;
@@ -277,9 +275,11 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       host.requireTrust('Rolling back');
       const { run } = beside.required(findingId);
       const rollouts = host.rolloutsOf(run.id);
-      const later = laterDeployment(run, rollouts, host.runs(), host.rolloutsOf);
+      const later = laterDeployment(rollouts, host.rollouts());
       if (later !== undefined)
-        throw new HumanError(`This cannot be rolled back any more: ${later}. Roll that back, or revert by a new patch.`);
+        throw new HumanError(
+          `This cannot be rolled back any more: ${describeLater(later, host.runs())}. Roll that back, or revert by a new patch.`,
+        );
       const begun = rollouts.filter(({ phase, pending }) => phase !== 'planned' || pending !== undefined);
       // What was completed goes back too, the last first; the controller then takes all of them. Nothing begun yet: it never will be.
       for (const one of begun.length > 0 ? begun.toReversed() : rollouts.slice(0, 1)) {

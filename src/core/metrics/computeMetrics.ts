@@ -3,6 +3,7 @@ import type { ReadEntry } from '../model/logEntry';
 import type { RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
 import { stages } from '../model/stage';
+import { rolloutsByRun } from '../rollout/rolloutsByRun';
 import type { TestComparison } from '../model/testReport';
 import { rolloutRecorded } from '../rollout/foldRollout';
 import { deliverySteps } from '../runs/deliveryState';
@@ -78,8 +79,7 @@ function timeBetween(from: string, to: string): number | undefined {
 
 /** What lasts still is not counted; the bottleneck is where most of the time of all runs went. */
 function stageFigures(runs: readonly PatchRun[], rollouts: readonly RolloutState[]): Pick<Metrics, 'stages' | 'bottleneck'> {
-  const byRun = new Map<string, RolloutState[]>();
-  for (const rollout of rollouts) byRun.set(rollout.plan.run, [...(byRun.get(rollout.plan.run) ?? []), rollout]);
+  const byRun = rolloutsByRun(rollouts);
   const all = runs.map((run) => runDurations(run, byRun.get(run.id) ?? []));
   const figures = stages.map((stage) => {
     const own = all.flatMap((durations) => durations[stage] ?? []);

@@ -42,8 +42,8 @@ export interface DeliveryFacts {
   readonly checklist: readonly ChecklistItem[];
   /** When the rollout goes on by itself and what it waits for until then. */
   readonly rolloutWaits?: string;
-  /** What was rolled out over its services since, so that it cannot be rolled back any more. */
-  readonly laterDeployment?: string;
+  /** Something was rolled out over its services since, so that it cannot be rolled back any more. */
+  readonly wasOverlaid?: boolean;
   readonly now: number;
 }
 
@@ -170,11 +170,11 @@ function nameOf(ci: CiReport, state: string): string | undefined {
 }
 
 function actionsOf(
-  { run, laterDeployment }: DeliveryFacts,
+  { run, wasOverlaid }: DeliveryFacts,
   { ci, artifact, tests, approval, rollout }: Parts,
 ): readonly DeliveryAction[] {
   if (latestStep(run, deliverySteps.reopened) !== undefined) return [];
-  if (run.state === 'closed') return rollout?.phase === 'completed' && laterDeployment === undefined ? ['roll-back'] : [];
+  if (run.state === 'closed') return rollout?.phase === 'completed' && wasOverlaid !== true ? ['roll-back'] : [];
   if (rollout !== undefined && rollout.phase !== 'planned') {
     switch (rollout.phase) {
       case 'progressing':
@@ -190,7 +190,7 @@ function actionsOf(
       case 'completed':
         return [
           ...(latestStep(run, deliverySteps.watch)?.outcome === 'inconclusive' ? (['promote'] as const) : []),
-          ...(laterDeployment === undefined ? (['roll-back'] as const) : []),
+          ...(wasOverlaid !== true ? (['roll-back'] as const) : []),
         ];
       case 'rolled-back':
         return [];
