@@ -1,6 +1,6 @@
 import { cleanLine } from '../findings/cleanText';
 import type { Approval, ApprovalDecision, ApprovalRequirement } from '../model/approval';
-import { personName, redactedIdentity, sameIdentity } from './identities';
+import { isNamedBy, personName, redactedIdentity, sameIdentity } from './identities';
 
 export interface ApprovalContext {
   /** SHA-256 of the diff as it is now. */
@@ -82,9 +82,9 @@ function whyNotPerson(approval: Approval, requirement: ApprovalRequirement, cont
  */
 export function whyNotFrom(identity: string, from: readonly string[], teams: ApprovalContext['teams'] = {}): string | undefined {
   if (from.length === 0) return undefined;
-  if (from.some((entry) => !isTeam(entry) && sameIdentity(entry, identity))) return undefined;
+  if (from.some((entry) => !isTeam(entry) && isNamedBy(entry, identity))) return undefined;
   const asked = from.filter(isTeam);
-  if (asked.some((team) => teams[team]?.some((member) => sameIdentity(member, identity)))) return undefined;
+  if (asked.some((team) => teams[team]?.some((member) => isNamedBy(member, identity)))) return undefined;
   const unread = unreadTeams(from, teams);
   return unread.length > 0
     ? `who belongs to ${unread.join(', ')} could not be read`

@@ -5,6 +5,8 @@ interface IdentityKeys {
   readonly mail?: string;
   /** Login, or the whole name where there is no address; lower case, without `@`. */
   readonly names: readonly string[];
+  /** The login that GitHub's private address stands for. */
+  readonly login?: string;
 }
 
 /**
@@ -21,6 +23,19 @@ export function sameIdentity(one: string, other: string): boolean {
   const shared = a.names.some((name) => b.names.includes(name));
   // Two people may share a name, so a name alone decides only where one of the addresses is missing.
   return a.mail !== undefined && b.mail !== undefined ? false : shared;
+}
+
+/**
+ * Whether an entry of the policy (`@login`, an address), or a member of a team, surely names this identity. In doubt it does not:
+ * the answer decides whose approval counts, so a git name that reads like a login is not that login. An address is named by the
+ * address; a login by the login alone, or by GitHub's private address of it.
+ */
+export function isNamedBy(entry: string, identity: string): boolean {
+  const [a, b] = [keysOf(entry), keysOf(identity)];
+  if (a.mail !== undefined && b.mail !== undefined) return a.mail === b.mail;
+  if (a.mail !== undefined) return a.login !== undefined && b.names.includes(a.login);
+  if (b.mail !== undefined) return b.login !== undefined && a.names.includes(b.login);
+  return a.names.some((name) => b.names.includes(name));
 }
 
 /** `Ada Lovelace` of `Ada Lovelace <ada@example.org>`; else the identity as it is. */
@@ -41,7 +56,7 @@ function keysOf(identity: string): IdentityKeys {
   const names = name.trim() === '' ? [] : [lower(name)];
   if (domain === 'users.noreply.github.com') {
     const login = local.replace(/^\d+\+/, '');
-    return { mail: `${login}@${domain}`, names: [login, ...names] };
+    return { mail: `${login}@${domain}`, names: [login, ...names], login };
   }
   const box = local.replace(/\+.*$/, '') || local;
   if (domain === 'gmail.com' || domain === 'googlemail.com') return { mail: `${box.replaceAll('.', '')}@gmail.com`, names };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { approversFor } from '../../../src/core/approval/approversFor';
 import type { ApprovalContext } from '../../../src/core/approval/decideApproval';
 import { decideApproval } from '../../../src/core/approval/decideApproval';
-import { redactedIdentity, sameIdentity } from '../../../src/core/approval/identities';
+import { isNamedBy, redactedIdentity, sameIdentity } from '../../../src/core/approval/identities';
 import type { Approval, ApprovalRequirement } from '../../../src/core/model/approval';
 
 const diffHash = 'd'.repeat(64);
@@ -138,6 +138,13 @@ describe('decideApproval, in words', () => {
       [review('grace', { source: 'github' })],
       { teams: { '@acme/security': ['Grace'] } },
       'successful: Approved by 1 person; medium risk asks for 1.',
+    ],
+    [
+      'somebody whose git name reads like the login of a member',
+      { from: ['@acme/security', '@grace'] },
+      [review('grace <mallory@example.org>')],
+      { teams: { '@acme/security': ['Grace'] } },
+      'waiting: 0 of 1 person approved; medium risk asks for 1. Waits for 1 approval from @acme/security or @grace. Passed over: grace <mallory@example.org> (only @acme/security, @grace may approve (approval.from))',
     ],
     [
       'solo, allowed',
@@ -338,4 +345,21 @@ describe('approversFor', () => {
       }),
     );
   });
+});
+
+describe('isNamedBy', () => {
+  const named: readonly (readonly [entry: string, identity: string])[] = [
+    ['@grace', 'Grace'],
+    ['@grace', 'Grace Hopper <7+grace@users.noreply.github.com>'],
+    ['7+grace@users.noreply.github.com', 'grace'],
+    ['grace@example.org', 'Grace Hopper <Grace+work@example.org>'],
+  ];
+  const not: readonly (readonly [entry: string, identity: string])[] = [
+    ['@grace', 'grace <mallory@example.org>'],
+    ['grace@example.org', 'grace'],
+    ['Grace Hopper <grace@example.org>', 'Grace Hopper'],
+    ['grace@example.org', 'Grace Hopper <mallory@example.org>'],
+  ];
+  for (const [entry, identity] of named) it(`${entry} names ${identity}`, () => assert.ok(isNamedBy(entry, identity)));
+  for (const [entry, identity] of not) it(`${entry} does not name ${identity}`, () => assert.ok(!isNamedBy(entry, identity)));
 });
