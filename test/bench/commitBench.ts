@@ -18,6 +18,8 @@ async function measure(files = 10_000, rounds = 7): Promise<{ ours: number; chec
     }
     const baseCommit = repo.commitAll('base');
     const control = new GitSourceControl(repo.root);
+    // As in the product, which asks where HEAD stands before it makes a branch.
+    await control.head();
     const path = 'src/42/file42.js';
     const ours: number[] = [];
     const checkout: number[] = [];

@@ -5,12 +5,12 @@ import { parseCommitObject } from '../../core/git/ownCommit';
 import type { CommitFacts } from '../../core/git/ownCommit';
 import type { Task } from '../../core/ports';
 import { childEnvironment, runProcess } from './process';
-import type { ProcessResult } from './process';
+import type { ProcessInput, ProcessResult } from './process';
 
 export interface GitOptions {
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
-  readonly input?: string | Uint8Array;
+  readonly input?: ProcessInput | AsyncIterable<ProcessInput>;
   /** Added to the environment; the place for secrets, which never stand among the arguments. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds; default 120,000. */

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { CancelledError, HumanError } from '../../core/errors';
 import { OutputCollector } from './outputCollector';
+
+export type ProcessInput = string | Uint8Array;
 
 export interface ProcessOptions {
   readonly cwd: string;
@@ -13,8 +16,8 @@ export interface ProcessOptions {
   readonly timeoutMs?: number;
   /** Bytes kept of each of stdout and stderr, half from the start and half from the end; default 16 MiB. */
   readonly maxOutputBytes?: number;
-  /** Written to stdin, which is then closed. Without it stdin is empty. */
-  readonly input?: string | Uint8Array;
+  /** Written to stdin, part by part as they come, which is then closed. Without it stdin is empty. */
+  readonly input?: ProcessInput | AsyncIterable<ProcessInput>;
   /** stdout as latin1, one character per byte, for output that is no text. */
   readonly binary?: boolean;
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
@@ -45,6 +48,7 @@ let shutdown = new AbortController();
  * ended on cancel, on time-out and when the extension stops.
  *
  * @throws CancelledError once the tree was told to end because `signal` fired.
+ * @throws what `input` throws, once the tree was told to end because of it.
  * @throws HumanError when the program or the folder is not found or may not be run.
  */
 export async function runProcess(command: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
@@ -74,6 +78,7 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
     child.stderr?.on('data', (chunk: Buffer) => stderr.add(chunk));
 
     let timedOut = false;
+    let inputFailure: { readonly error: unknown } | undefined;
     let drain: NodeJS.Timeout | undefined;
     const timer =
       options.timeoutMs === undefined
@@ -110,6 +115,7 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
       signalTree(child, 'SIGKILL');
       finish(() => {
         if (options.signal?.aborted) return reject(new CancelledError());
+        if (inputFailure !== undefined) return reject(inputFailure.error);
         const truncated = stdout.truncated || stderr.truncated;
         resolve({
           exitCode,
@@ -124,9 +130,18 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
     if (child.stdin && options.input !== undefined) {
       // A program that does not read its input closes the pipe; its exit code says what that means.
       child.stdin.on('error', () => undefined);
-      child.stdin.end(options.input);
+      feed(child.stdin, options.input).catch((error: unknown) => {
+        inputFailure = { error };
+        endTree(child);
+      });
     }
   });
+}
+
+async function feed(stdin: Writable, input: ProcessInput | AsyncIterable<ProcessInput>): Promise<void> {
+  if (typeof input === 'string' || input instanceof Uint8Array) return void stdin.end(input);
+  for await (const part of input) stdin.write(part);
+  stdin.end();
 }
 
 /**

@@ -88,7 +88,7 @@ async function readBatch(
 }
 
 /** Folders above a path, outermost first, without the root. */
-function ancestors(path: string): readonly string[] {
+export function ancestors(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }

@@ -24,14 +24,22 @@ export interface Person {
   readonly email: string;
 }
 
+// The small pack that it makes is kept: unpacking it into loose files would be a process more. `git gc` gathers such packs.
+export const fastImportArgs: readonly string[] = [
+  '-c',
+  'fastimport.unpackLimit=1',
+  'fast-import',
+  '--quiet',
+  '--done',
+  '--date-format=raw',
+];
+
 /**
  * Makes branch and commit with one `git fast-import` process, which touches neither index nor work tree and runs no hook
  * (git-fast-import(1)). The branch must not exist yet: git refuses to move one that does not contain the new commit's parent.
  */
 export async function fastImport(root: string, branch: string, data: CommitData, signal?: AbortSignal): Promise<string> {
-  // Kept as the small pack that it makes: unpacking it into loose files would be a process more. `git gc` gathers such packs.
-  const args = ['-c', 'fastimport.unpackLimit=1', 'fast-import', '--quiet', '--done', '--date-format=raw'];
-  const { stdout } = await runGit(args, {
+  const { stdout } = await runGit(fastImportArgs, {
     cwd: root,
     signal,
     input: fastImportStream(branch, data),
@@ -71,6 +79,6 @@ function ident(person: Person): string {
 }
 
 /** C-style quoting, always: a path may begin with a quote or hold a space. */
-function quotePath(path: string): string {
+export function quotePath(path: string): string {
   return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -5,7 +5,9 @@ import { runGit } from '../clients/git';
 export type GitSettings = ReadonlyMap<string, string>;
 
 const settingNames = [
+  'attr.tree',
   'commit.gpgsign',
+  'core.attributesfile',
   'core.autocrlf',
   'user.useconfigonly',
   ...['user', 'author', 'committer'].flatMap((who) => [`${who}.name`, `${who}.email`]),
@@ -19,7 +21,12 @@ export const settingsTrace: Readonly<Record<string, string>> = {
   GIT_TRACE2_EVENT: '1',
   GIT_TRACE2_EVENT_BRIEF: '1',
   GIT_TRACE2_CONFIG_PARAMS: settingNames.join(','),
+  // Variables follow upon the settings: one of these says that all were told.
+  GIT_TRACE2_ENV_VARS: 'GIT_TRACE2_EVENT_BRIEF',
 };
+
+/** Stands in the trace behind the last setting. */
+export const settingsTraceEnd = '"param":"GIT_TRACE2_EVENT_BRIEF"';
 
 const eventSchema = v.object({ event: v.string(), param: v.optional(v.string()), value: v.optional(v.string(), 'true') });
 
@@ -31,7 +38,8 @@ export function readTracedSettings(stderr: string): GitSettings | undefined {
     const event = parseEvent(line);
     // The settings follow upon the name of the command (git.c, run_builtin).
     if (event?.event === 'cmd_name') told = true;
-    if (event?.event === 'def_param' && event.param !== undefined) settings.set(event.param.toLowerCase(), event.value);
+    const name = event?.event === 'def_param' ? event.param?.toLowerCase() : undefined;
+    if (event !== undefined && name !== undefined && settingNames.includes(name)) settings.set(name, event.value);
   }
   return told ? settings : undefined;
 }

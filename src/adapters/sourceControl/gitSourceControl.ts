@@ -7,13 +7,15 @@ import type { CommitRequest, SourceControl, Task } from '../../core/ports';
 import { gitPlace, readCommit, runGit } from '../clients/git';
 import type { GitPlace } from '../clients/git';
 import { changedPaths, readHistory } from '../clients/simpleGit';
+import { AttributeSources } from './attributeSources';
 import { readBase } from './baseTree';
 import { cleanContent, readAttributes } from './cleanContent';
 import { branchObstacle, isHead, commitSettingsOf } from './gitFacts';
-import { readChangedPaths, readSubjects, readFirstParent, readTreeId } from './gitHistory';
+import { readChangedPaths, readFirstParent, readHead, readSubjects, readTreeId } from './gitHistory';
 import { fastImport } from './fastImport';
 import type { CommitData, CommitFile } from './fastImport';
 import { commitTree, writeTree } from './indexCommit';
+import { quickCommit } from './quickCommit';
 
 /**
  * The git repository around a workspace, which may be a folder below the repository's root. Commits are made beside the work
@@ -22,6 +24,9 @@ import { commitTree, writeTree } from './indexCommit';
 export class GitSourceControl implements SourceControl {
   /** Where the workspace lies, once that is known: asking git costs as much as a commit. */
   private place: GitPlace | undefined;
+  private readonly attributes = new AttributeSources();
+  /** The commit that `head` gave last, with its date: most commits are made upon it. */
+  private lastHead: { readonly commit: string; readonly date: string } | undefined;
 
   constructor(private readonly workspaceRoot: string) {}
 
@@ -29,11 +34,12 @@ export class GitSourceControl implements SourceControl {
     const repository = await this.findPlace();
     if (!repository) return undefined;
     const [commit, branch] = await Promise.all([
-      runGit(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { cwd: repository.root, exitCodes: [0, 1, 128] }),
+      readHead(repository.root),
       runGit(['symbolic-ref', '--quiet', '--short', 'HEAD'], { cwd: repository.root, exitCodes: [0, 1] }),
     ]);
-    if (commit.exitCode !== 0) return undefined;
-    return { commit: commit.stdout.trim(), branch: branch.exitCode === 0 ? branch.stdout.trim() : undefined };
+    if (commit === undefined) return undefined;
+    this.lastHead = commit;
+    return { commit: commit.commit, branch: branch.exitCode === 0 ? branch.stdout.trim() : undefined };
   }
 
   /**
@@ -46,7 +52,8 @@ export class GitSourceControl implements SourceControl {
     if (!isCommitId(request.baseCommit)) throw new HumanError('The base of a commit must be a full commit id.');
     if (request.message.trim() === '' || request.message.includes('\0'))
       throw new HumanError('The commit has no usable message.');
-    const { root, prefix, gitDir } = await this.repository();
+    const place = await this.repository();
+    const { root, prefix, gitDir } = place;
     const texts = new Map<string, string>();
     const gone: string[] = [];
     for (const [path, text] of Object.entries(request.files)) {
@@ -60,6 +67,15 @@ export class GitSourceControl implements SourceControl {
     }
     const { signal } = task;
     task.onProgress?.(`Committing to ${request.branch}`);
+    const message = `${request.message.trimEnd()}\n`;
+    const baseDate = this.lastHead?.commit === request.baseCommit ? this.lastHead.date : undefined;
+    const date = request.time === undefined ? baseDate : `${Math.floor(request.time)} +0000`;
+    if (date !== undefined) {
+      const wanted = new Map<string, string | null>([...texts, ...gone.map((path) => [path, null] as const)]);
+      const quick = { branch: request.branch, base: request.baseCommit, files: wanted, message, date };
+      const commit = await quickCommit(place, quick, this.attributes, signal);
+      if (commit !== undefined) return { commit };
+    }
     const [facts, attributes] = await Promise.all([
       readBase(root, { commit: request.baseCommit, branch: request.branch, paths: [...texts.keys(), ...gone] }, signal),
       readAttributes(root, [...texts.keys()], signal),
@@ -77,10 +93,10 @@ export class GitSourceControl implements SourceControl {
     const data: CommitData = {
       base: request.baseCommit,
       files,
-      message: `${request.message.trimEnd()}\n`,
+      message,
       author: settings.author,
       committer: settings.committer,
-      date: request.time === undefined ? facts.base.committerDate : `${Math.floor(request.time)} +0000`,
+      date: date ?? facts.base.committerDate,
     };
     if (facts.tip === undefined && !settings.sign) {
       try {

@@ -66,6 +66,26 @@ describe('runProcess', () => {
     assert.ok(heard.includes('stderrE\n'));
   });
 
+  it('talks with a program, whose input may depend on what it says, and ends it when there is nothing more to say', async () => {
+    const script = "process.stdin.once('data', (text) => { console.log(`heard ${text}`); process.stdin.pipe(process.stdout); })";
+    let answer: (text: string) => void = () => undefined;
+    const answered = new Promise<string>((resolve) => (answer = resolve));
+    async function* talk(): AsyncGenerator<string> {
+      yield 'one';
+      yield `${(await answered).trim()} twice`;
+    }
+    const { stdout, exitCode } = await runProcess([node, '-e', script], { cwd, input: talk(), onOutput: answer });
+    assert.equal(stdout, 'heard one\nheard one twice');
+    assert.equal(exitCode, 0);
+
+    async function* fail(): AsyncGenerator<string> {
+      await Promise.resolve();
+      throw new Error('nothing to say');
+    }
+    const waiting = runProcess([node, '-e', 'setInterval(() => 0, 1000)'], { cwd, input: fail() });
+    await assert.rejects(waiting, /nothing to say/);
+  });
+
   it('hands input over and survives a program that does not read it', async () => {
     const echo = await runProcess([node, '-e', 'process.stdin.pipe(process.stdout)'], { cwd, input: 'grüße' });
     assert.equal(echo.stdout, 'grüße');

@@ -124,7 +124,8 @@ function mutate(
     parent = next as Record<string | number, unknown>;
   }
   const key = place.at(-1) ?? '';
-  if (how === 'replace') parent[key] = value;
+  // A copy: a later change may lead into it, and with the value itself the document would hold itself.
+  if (how === 'replace') parent[key] = structuredClone(value);
   else if (how === 'remove') delete parent[key];
   else if (Array.isArray(parent)) parent.push(structuredClone(parent[Number(key)]));
 }

@@ -305,6 +305,7 @@ describe('GitSourceControl', () => {
     await control.commit(request());
     await control.commit(request({ files: { 'src/a.js': 'again\n' } }));
     await control.head();
+    await control.commit(request({ branch: 'patchline/x-2' }));
     await control.dirty(['src/a.js']);
     assert.equal(existsSync(join(marks, 'ran')), false);
     rmSync(marks, { recursive: true });
