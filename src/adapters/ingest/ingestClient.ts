@@ -11,7 +11,7 @@ import type { IngestMessage, IngestRequest } from './ingestMessages';
 const smallest = 2 * 1024 * 1024;
 
 /** V8 heap of the worker, in MiB: JSON.parse of the largest report that is read whole takes about four times its size. */
-const resourceLimits = { maxOldGenerationSizeMb: 3072, maxYoungGenerationSizeMb: 8 };
+const resourceLimits = { maxOldGenerationSizeMb: 3072, maxYoungGenerationSizeMb: 2 };
 
 /** The same reader, which reads reports of `minimum` bytes and more on a thread of its own, so that the editor never waits. */
 export function inWorker(reader: ReportReader, minimum = smallest): ReportReader {

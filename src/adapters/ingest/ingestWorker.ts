@@ -6,9 +6,9 @@ import { isStreamingReader } from '../../core/findings/findingSink';
 import type { RowSink } from '../../core/findings/findingSink';
 import type { DraftFinding } from '../../core/findings/draft';
 import { nativeDigest, nativeSha256 } from '../clients/nativeSha256';
-import { reportReaders } from '../reportReaders';
 import { mostPending } from './ingestMessages';
 import type { IngestMessage, IngestRequest } from './ingestMessages';
+import { readerLoaders } from '../readerLoaders';
 
 // Reads one report on a thread of its own and sends its findings in batches (ingestClient is the other end).
 
@@ -67,8 +67,9 @@ class Sender {
 
 async function read(request: IngestRequest, sender: Sender): Promise<IngestMessage> {
   const { file, workspaceRoot, readerId } = request;
-  const reader = reportReaders.find(({ id }) => id === readerId);
-  if (reader === undefined) throw new Error(`no report reader "${readerId}"`);
+  const load = Object.hasOwn(readerLoaders, readerId) ? readerLoaders[readerId] : undefined;
+  if (load === undefined) throw new Error(`no report reader "${readerId}"`);
+  const reader = load();
   if (!isStreamingReader(reader) || !reader.streams(file)) {
     const { findings, ...rest } = await reader.read(file, workspaceRoot, {
       onProgress: (message, fraction) => sender.send({ kind: 'progress', message, fraction }),

@@ -1,5 +1,5 @@
 import { CVSS20, CVSS30, CVSS31 } from '@pandatix/js-cvss';
-import { Cvss4P0 } from 'ae-cvss-calculator';
+import type * as Cvss4Calculator from 'ae-cvss-calculator';
 import type { CvssScore, Severity } from '../model/finding';
 import { normaliseVector } from './normaliseVector';
 
@@ -36,8 +36,14 @@ function scoreOf(version: CvssScore['version'], base: string, full: string): num
       return new CVSS31(base).BaseScore();
     case '4.0':
       // The other library's 4.0 rounds 5.65 down (a binary fraction just below it); this one rounds as the specification says.
-      return new Cvss4P0(full).calculateScores().overall;
+      return new (calculator4().Cvss4P0)(full).calculateScores().overall;
   }
+}
+
+/** Loaded on first use: it is half of what the thread that reads a report would load, and few reports carry such a vector. */
+function calculator4(): typeof Cvss4Calculator {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only a call can be put off without making every caller wait
+  return require('ae-cvss-calculator') as typeof Cvss4Calculator;
 }
 
 /**

@@ -1,10 +1,12 @@
+const prefix = /CVE-|GHSA-/i;
 const advisoryId = /\b(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b/gi;
 
 /** The CVE and GHSA ids that stand in the texts, upper case, sorted, each once. */
 export function advisoryIds(...texts: readonly unknown[]): string[] {
   const ids = new Set<string>();
   for (const text of texts) {
-    if (typeof text !== 'string') continue;
+    // Asked of every rule of a report; going through all matches makes a new expression each time.
+    if (typeof text !== 'string' || !prefix.test(text)) continue;
     for (const [id] of text.slice(0, 100_000).matchAll(advisoryId)) ids.add(id.toUpperCase());
   }
   return [...ids].sort();

@@ -7,15 +7,23 @@ export type ResolvedPath = { readonly path: string } | { readonly reason: string
 /** Finds the workspace path of an artifactLocation (SARIF 2.1.0 §3.4); undefined when it names no file at all. */
 export type ResolveArtifact = (artifactLocation: unknown) => ResolvedPath | undefined;
 
+export interface ArtifactContext {
+  /** Absolute workspace root. */
+  readonly root: string;
+  /** Reads `run.artifacts` where the run is given without them; asked only when a place is named by its index alone. */
+  readonly readArtifacts?: (() => unknown) | undefined;
+  readonly onRebased: (base: string) => void;
+}
+
 /**
  * Makes the resolver of one run. `originalUriBaseIds` (§3.14.14) are followed, `index` leads into `run.artifacts` (§3.4.5).
  * A report made on another machine names that machine's folders: an absolute place below the run's own root there (where
  * `versionControlProvenance[].mappedTo` or an invocation's `workingDirectory` says so, or the outermost base that it
  * declares) is taken relative to the workspace. `onRebased` hears of each such base once.
  */
-export function artifactResolver(run: JsonObject, root: string, onRebased: (base: string) => void): ResolveArtifact {
+export function artifactResolver(run: JsonObject, { root, readArtifacts, onRebased }: ArtifactContext): ResolveArtifact {
   const bases = asObject(run['originalUriBaseIds']);
-  const artifacts = asArray(run['artifacts']);
+  let artifacts: readonly unknown[] | undefined;
   const foreignRoots = findForeignRoots(run, bases);
   const cache = new Map<string | undefined, Map<string, ResolvedPath>>();
 
@@ -56,6 +64,7 @@ export function artifactResolver(run: JsonObject, root: string, onRebased: (base
     if (uri === undefined) {
       const index = asInteger(location['index'], 0);
       if (index === undefined) return undefined;
+      artifacts ??= asArray(readArtifacts === undefined ? run['artifacts'] : readArtifacts());
       const target = asObject(asObject(artifacts[index])?.['location']);
       uri = asString(target?.['uri'])?.trim();
       baseId = asString(target?.['uriBaseId']);

@@ -44,8 +44,16 @@ export interface ReadingPlace {
 /** The tool's name where a run does not say it. */
 const unknownTool = 'unknown tool';
 
-/** Prepares a run: `run` is the run object, its `results` are not looked at. */
-export function createRunContext(run: JsonObject, number: number, place: ReadingPlace): RunContext {
+/**
+ * Prepares a run: `run` is the run object, its `results` are not looked at. `readArtifacts` stands in for its `artifacts`, the
+ * one large member that most runs do not need.
+ */
+export function createRunContext(
+  run: JsonObject,
+  number: number,
+  place: ReadingPlace,
+  readArtifacts?: () => unknown,
+): RunContext {
   const { tally } = place;
   const invocations = asArray(run['invocations']).map(asObject);
   const taxonomies = [...asArray(run['taxonomies'])];
@@ -59,9 +67,11 @@ export function createRunContext(run: JsonObject, number: number, place: Reading
     // Without columnKind (the specification demands it) columns are taken for UTF-16 units, as most producers count.
     codePointLines: run['columnKind'] === 'unicodeCodePoints' ? place.lineOf : undefined,
     findRule: ruleFinder(run),
-    resolve: artifactResolver(run, place.root, (base) =>
-      tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),
-    ),
+    resolve: artifactResolver(run, {
+      root: place.root,
+      readArtifacts,
+      onRebased: (base) => tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),
+    }),
     taxonomies,
     threadFlowLocations: asArray(run['threadFlowLocations']),
     overriddenLevel(rule, invocation) {

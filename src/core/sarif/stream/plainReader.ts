@@ -8,7 +8,8 @@ import { titleOf } from '../text';
 import { isUsableFingerprint, isUsableName } from '../usableFingerprint';
 import { InternTable } from './internTable';
 import { locationTable, messageTable, physicalTable, regionTable, ResultReader, resultTable } from './resultReader';
-import { noMember, unescaped, unusual } from './tokenReader';
+import { copyTitle } from './titleBytes';
+import { noMember, unusual } from './tokenReader';
 
 /** Longest title that is copied without a closer look; see titleOf. */
 const longestTitle = 300;
@@ -21,8 +22,6 @@ const mostShapes = 10_000;
 /** Rule ids of which the last template is at hand. */
 const recentRules = 4096;
 const utf8 = new TextEncoder();
-/** 1 for bytes that stand in a title as they stand in the report, whatever is beside them. */
-const isOrdinary = Uint8Array.from({ length: 256 }, (_, byte) => (byte > 32 && byte < 127 && byte !== 92 && byte !== 40 ? 1 : 0));
 
 /** A name of a fingerprint, with what the finding gets to know of it. */
 interface FingerprintName {
@@ -205,13 +204,13 @@ export class PlainReader extends ResultReader {
     this.enterObject();
     for (let n = this.nextMember(true, messageTable); n !== noMember; n = this.nextMember(false, messageTable)) {
       if (n < 0) this.skip();
-      else if (n > 0 || read || !this.copyTitle()) return false;
+      else if (n > 0 || read || !this.takeTitle()) return false;
       else read = true;
     }
     return read;
   }
 
-  private copyTitle(): boolean {
+  private takeTitle(): boolean {
     const { row, bytes } = this;
     const from = this.row.used;
     this.peek();
@@ -220,28 +219,11 @@ export class PlainReader extends ResultReader {
     const end = this.position - 1;
     const length = end - open - 1;
     if (length === 0 || !row.hasRoom(length)) return false;
-    const into = row.bytes;
-    let at = from;
-    let plain = length <= longestTitle;
-    for (let i = open + 1; i < end; i++) {
-      let byte = bytes[i] as number;
-      if (isOrdinary[byte] === 0) {
-        if (byte === 92) {
-          byte = unescaped[bytes[++i] as number] as number;
-          if (byte === 0) return false;
-        } else if (byte < 32) return false;
-        const before = at === from ? 32 : (into[at - 1] as number);
-        // What titleOf or withoutLinks might change: controls, runs of blanks and blanks at the ends, links, beyond ASCII.
-        if (byte < 32 || byte > 126 || (byte === 32 && before === 32) || (byte === 40 && before === 93)) plain = false;
-      }
-      into[at++] = byte;
-    }
-    if (into[at - 1] === 32) plain = false;
-    if (plain) {
-      row.endText(at);
-      return true;
-    }
-    return this.cleanTitle(from, at);
+    const copied = copyTitle(bytes, open + 1, end, row.bytes, from);
+    if (copied === 0) return false;
+    if (copied < 0 || length > longestTitle) return this.cleanTitle(from, Math.abs(copied));
+    row.endText(copied);
+    return true;
   }
 
   /** The title that the long way would make of the text that was copied. */

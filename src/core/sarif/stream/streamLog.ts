@@ -102,16 +102,13 @@ class LogWalk {
   private found = 0;
 
   constructor(
-    bytes: LogBytes,
+    private readonly bytes: LogBytes,
     private readonly place: ReadingPlace,
     private readonly sink: FindingSink,
   ) {
     this.cursor = openCursor(bytes);
     this.reader = new PlainReader(bytes.decoding);
-    this.fsPath = bytes.fsPath;
   }
-
-  private readonly fsPath: string;
 
   walk(): { readonly scanner: string } {
     const { cursor, place } = this;
@@ -158,8 +155,15 @@ class LogWalk {
     let resultsAt = -1;
     let outdated = false;
     let results: unknown;
+    let artifactsAt = -1;
+    const readArtifacts = (): unknown => (artifactsAt < 0 ? undefined : this.readAside(artifactsAt));
     cursor.readObject((name) => {
-      if (contextMembers.has(name) || otherMembers.has(name)) {
+      if (name === 'artifacts') {
+        cursor.peek();
+        artifactsAt = cursor.offset;
+        cursor.skipValue();
+        outdated ||= resultsAt >= 0;
+      } else if (contextMembers.has(name) || otherMembers.has(name)) {
         run[name] = cursor.readValue();
         outdated ||= resultsAt >= 0 && (contextMembers.has(name) || run[name] === 'unicodeCodePoints');
       } else if (name !== 'results') cursor.skipValue();
@@ -176,7 +180,7 @@ class LogWalk {
         else {
           results = [];
           if (outdated) cursor.skipValue();
-          else this.readResults(createRunContext(run, number, place));
+          else this.readResults(createRunContext(run, number, place, readArtifacts));
         }
       }
     });
@@ -185,7 +189,7 @@ class LogWalk {
       this.forget(before);
       restore();
       cursor.seek(resultsAt);
-      this.readResults(createRunContext(run, number, place));
+      this.readResults(createRunContext(run, number, place, readArtifacts));
       cursor.seek(behind);
     }
     this.scanners.add(scannerName(run));
@@ -193,8 +197,16 @@ class LogWalk {
     tallyRun(run, number, results === null, place.tally);
   }
 
+  /** The value at an offset of the file, without leaving the place where the log is read. @throws JsonDamage */
+  private readAside(offset: number): unknown {
+    const cursor = openCursor(this.bytes);
+    cursor.seek(offset);
+    return cursor.readValue();
+  }
+
   private readResults(run: RunContext): void {
-    const { reader, sink, fsPath } = this;
+    const { reader, sink } = this;
+    const { fsPath } = this.bytes;
     const { row } = reader;
     reader.startRun(run, sink.rows);
     streamResults(
