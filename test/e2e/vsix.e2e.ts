@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { installBuild, installExtension } from '../vscode/server.mjs';
 import { openWindow } from './driver';
+import type { EditorWindow } from './driver';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -70,21 +71,42 @@ describe('the packed extension', () => {
     );
   });
 
-  it('activates after an installation into a real VS Code', async () => {
-    const window = await openWindow({ workspaceCopyOf: 'orders-service', vsix });
-    try {
+  describe('installed into a real VS Code', () => {
+    let window: EditorWindow;
+
+    before(async () => {
+      window = await openWindow({ workspaceCopyOf: 'orders-service', vsix });
+    });
+    afterEach(async function () {
+      if (this.currentTest?.state === 'failed') await window.keepForFailure(this.currentTest.title);
+    });
+    after(() => window.close());
+
+    it('has an icon of its own in the activity bar, which opens the Findings and Patches views', async () => {
+      await window.activityIcon('Patchline').waitFor();
       await window.openContainer('Patchline');
+      await window.view('Findings').waitFor();
+      await window.view('Patches').waitFor();
+      await window.screenshot('vsix-side-bar');
+    });
+
+    it('runs a command from the palette', async () => {
+      await window.runCommand('Patchline: Show Log Output');
+      const output = window.page.locator('.part.panel .output-view, .part.panel .view-lines').filter({ visible: true });
+      await window.until('the log output', async () => (await output.count()) > 0);
+      await window.screenshot('vsix-output');
+      assert.deepEqual(await window.notifications(), []);
+    });
+
+    it('is activated, as the editor itself says', async () => {
       await window.runCommand('Developer: Show Running Extensions');
-      const row = window.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Patchline' });
-      await row.first().waitFor();
+      const row = window.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Patchline' }).first();
+      await row.waitFor();
       await row
-        .first()
         .getByText(/Activation|Startup Activation/)
         .first()
         .waitFor();
       await window.screenshot('vsix-running-extensions');
-    } finally {
-      await window.close();
-    }
+    });
   });
 });
