@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { codeownersPlaces, ownersOf, parseCodeowners } from '../core/codeowners/codeowners';
 import type { PatchlinePorts } from '../core/patchlinePorts';
 import { createPatchline } from '../core/createPatchline';
@@ -105,7 +106,7 @@ export async function handOverWatch(options: HandOver & { readonly token: string
 
 /** Builds the world of one workspace folder. Nothing is written and no process of the workspace is started by it. */
 export async function createEngine({ root, settings, secret, log }: EngineOptions): Promise<Engine> {
-  const clock = { now: () => Date.now() };
+  const clock = { now: () => Date.now(), nextTurn: () => setImmediate() };
   const workspace = nodeWorkspace(root);
   const data = await dataFolder(root);
   const evidence = createFileEvidenceStore(path.join(data, 'evidence'));

@@ -10,6 +10,7 @@ import type { PatchRun } from './model/run';
 import type { TriagedFinding } from './model/triage';
 import type { ImportSummary, Patchline, RunsView } from './patchline';
 import type { ReportFile, Task, Workspace } from './ports';
+import { createQueue } from './queue';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
 import { rolloutsByRun } from './rollout/rolloutsByRun';
@@ -20,10 +21,11 @@ import type { StepDraft } from './runs/recordRun';
 import { createRunRecorder, systemActor } from './runs/recordRun';
 import { openRunPullRequest } from './stages/build';
 import type { Detection } from './stages/detection';
-import { importInto, noDetection } from './stages/detection';
+import { importSteps, noDetection } from './stages/detection';
 import { holdsFor, makeStep, nextStep } from './pipeline';
 import { isNoFix, proposePatch } from './stages/generation';
-import { triageFindings } from './stages/triage';
+import { triageSteps } from './stages/triage';
+import { inTurns } from './steps';
 import { createFindingsTable } from './triage/findingsTable';
 
 /** Builds the application over its ports. Nothing is read until it is asked for. */
@@ -43,20 +45,17 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   const runListeners = new Set<() => void>();
   // A log that cannot be read now is read again at the next change; whoever asks meets the error.
   const stopListening = ports.log.onDidChange(() => void refreshRuns().catch(() => undefined));
-  let refreshing: Promise<void> = Promise.resolve();
+  const refreshing = createQueue();
 
   /** One refresh after the other, so that an older reading of the log never replaces a newer one. */
-  function refreshRuns(): Promise<void> {
-    const next = refreshing.then(async () => {
+  const refreshRuns = (): Promise<void> =>
+    refreshing(async () => {
       const read = await ports.log.read();
       ({ runs, rollouts } = fold(read.entries));
       ofRun = rolloutsByRun(rollouts);
       problems = read.problems;
       announce();
     });
-    refreshing = next.catch(() => undefined);
-    return next;
-  }
 
   function announce(): void {
     for (const listener of runListeners) listener();
@@ -95,16 +94,20 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       );
   }
 
-  async function retriage(): Promise<void> {
-    const { entries } = await ports.log.read();
-    const { firstSeen } = await firstSeenOf(entries, ports.evidence);
-    const [policy, ownersOf] = [await ports.policy(), await ports.owners()];
-    table.replace(
-      triageFindings(reopenedFindings(detection.findings, runs), { policy, ownersOf, firstSeen, now: ports.clock.now() }),
-    );
-  }
+  // Both let other work go first, and what began earlier must not come after what is newer.
+  const retriaging = createQueue();
+  const importing = createQueue();
 
-  async function importReports(files?: readonly ReportFile[], task: Task = {}): Promise<ImportSummary> {
+  const retriage = (): Promise<void> =>
+    retriaging(async () => {
+      const { entries } = await ports.log.read();
+      const { firstSeen } = await firstSeenOf(entries, ports.evidence);
+      const context = { policy: await ports.policy(), ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() };
+      const triaged = await inTurns(triageSteps(reopenedFindings(detection.findings, runs), context), ports.clock);
+      await inTurns(table.replaceSteps(triaged), ports.clock);
+    });
+
+  async function importNow(files?: readonly ReportFile[], task: Task = {}): Promise<ImportSummary> {
     const asked =
       files === undefined ? await ports.reports.discover(task) : await Promise.all(files.map((file) => ports.reports.keep(file)));
     throwIfCancelled(task.signal);
@@ -113,7 +116,10 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     const forget =
       files === undefined ? [...detection.reports.keys()].filter((name) => !asked.some((file) => file.name === name)) : [];
     const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
-    const change = importInto(detection, read.reports, read.rejected, forget, firstSeen, ports.sha256);
+    const change = await inTurns(
+      importSteps(detection, read.reports, read.rejected, forget, firstSeen, ports.sha256),
+      ports.clock,
+    );
     // What the log has seen in an earlier session is not new now.
     const added = change.added.filter((id) => !firstSeen.has(id));
     if (files !== undefined || added.length > 0 || change.closed.length > 0) {
@@ -170,7 +176,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   }
 
   const api: Omit<Patchline, 'findings' | 'runs' | 'delivery'> = {
-    importReports,
+    importReports: (files, task) => importing(() => importNow(files, task)),
     async generateFix(findingId, task) {
       requireTrust('Generating a fix');
       return proposePatch(await wholeOf(findingId), ports.fixers, await context(task));

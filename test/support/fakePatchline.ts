@@ -10,6 +10,7 @@ import type { ImportSummary, Patchline } from '../../src/core/patchline';
 import type { Advance } from '../../src/core/pipeline';
 import { createFindingsTable } from '../../src/core/triage/findingsTable';
 import { FakeDelivery } from './delivery';
+import { finish } from '../../src/core/steps';
 
 /** Answers that a test gives; what is left out refuses as the real thing would. */
 export interface FakeAnswers {
@@ -49,7 +50,7 @@ export class FakePatchline implements Patchline {
     throwIfCancelled(task?.signal);
     const before = this.table.all().length;
     const findings = this.answers.findings ?? [];
-    this.table.replace(findings);
+    finish(this.table.replaceSteps(findings));
     const reports =
       findings.length === 0 ? [] : [{ name: 'reports/eslint.sarif', format: 'sarif', findings: findings.length, notes: [] }];
     return { added: findings.length - before, closed: 0, unchanged: before, total: findings.length, reports, rejected: [] };

@@ -2,6 +2,8 @@ import type { Sha256 } from '../log/digest';
 import type { Finding } from '../model/finding';
 import { plainFinding } from './findingHandle';
 import { alternativeIds } from './identity';
+import { eachStep } from '../steps';
+import type { Steps } from '../steps';
 
 /**
  * Lets findings keep the id under which people and the run log know them. The id that follows from a report changes when
@@ -12,13 +14,14 @@ import { alternativeIds } from './identity';
  * @param sha256 - the host's own, where there is one
  * @returns the findings in the same order, with unique ids
  */
-export function keepKnownIds(
+export function* keepKnownIds(
   findings: readonly Finding[],
   seen: (id: string) => string | undefined,
   sha256?: Sha256,
-): readonly Finding[] {
-  const taken = new Set(findings.map((finding) => finding.id));
-  return findings.map((finding) => {
+): Steps<readonly Finding[]> {
+  const taken = new Set<string>();
+  yield* eachStep(findings, (finding) => taken.add(finding.id));
+  const keep = (finding: Finding): Finding => {
     const candidates = [finding.id, ...(finding.formerIds ?? [])];
     if (candidates.length === 1 && seen(finding.id) !== undefined) return finding;
     if (seen(finding.id) === undefined) candidates.push(...alternativeIds(finding, sha256));
@@ -29,5 +32,8 @@ export function keepKnownIds(
     taken.add(oldest.id);
     const formerIds = [...new Set([finding.id, ...(finding.formerIds ?? [])])].filter((id) => id !== oldest.id).sort();
     return { ...plainFinding(finding), id: oldest.id, formerIds };
-  });
+  };
+  const kept: Finding[] = [];
+  yield* eachStep(findings, (finding) => kept.push(keep(finding)));
+  return kept;
 }

@@ -3,6 +3,8 @@ import { packagePlaceKey } from './advisoryKey';
 import { combineFindings, compareFindings } from './combine';
 import { ruleKey } from './ruleKey';
 import { UnionFind } from './unionFind';
+import { eachStep, finish, perStep, sortSteps } from '../steps';
+import type { Steps } from '../steps';
 
 /**
  * One finding for each thing that several results say, over all reports:
@@ -12,23 +14,33 @@ import { UnionFind } from './unionFind';
  * The result does not depend on the order of the input, which may itself be merged already; it is sorted by path and line.
  */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
-  const dependencies = findings.filter((finding) => finding.package !== undefined);
-  const others = dependencies.length === 0 ? findings : findings.filter((finding) => finding.package === undefined);
-  return sortByPlace([...mergeDependencies(dependencies), ...mergePlaces(mergeIds(others))]);
+  return finish(mergeSteps(findings));
+}
+
+/** The same in steps. */
+export function* mergeSteps(findings: readonly Finding[]): Steps<Finding[]> {
+  const dependencies: Finding[] = [];
+  const others: Finding[] = [];
+  yield* eachStep(findings, (finding) => (finding.package === undefined ? others : dependencies).push(finding));
+  const merged = mergeDependencies(dependencies);
+  yield;
+  yield* eachStep(yield* mergePlaces(yield* mergeIds(others)), (finding) => merged.push(finding));
+  return yield* sortByPlace(merged);
 }
 
 /** Most ids occur once, so lists are made only for those that do not. */
-function mergeIds(findings: readonly Finding[]): readonly Finding[] {
+function* mergeIds(findings: readonly Finding[]): Steps<readonly Finding[]> {
   const first = new Map<string, Finding>();
   const repeated = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const other = first.get(finding.id);
-    if (other === undefined) first.set(finding.id, finding);
-    else if (repeated.has(finding.id)) add(repeated, finding.id, finding);
-    else repeated.set(finding.id, [other, finding]);
-  }
+  yield* eachStep(findings, (finding) => {
+    const { id } = finding;
+    const other = first.get(id);
+    if (other === undefined) first.set(id, finding);
+    else if (repeated.has(id)) add(repeated, id, finding);
+    else repeated.set(id, [other, finding]);
+  });
   if (repeated.size === 0) return findings;
-  for (const [id, parts] of repeated) first.set(id, combineFindings(parts));
+  yield* eachStep(repeated, ([id, parts]) => first.set(id, combineFindings(parts)));
   return [...first.values()];
 }
 
@@ -47,23 +59,31 @@ function mergeDependencies(findings: readonly Finding[]): Finding[] {
 }
 
 /** Same rule, same file, same start line, overlapping region, and no report in common. */
-function mergePlaces(findings: readonly Finding[]): readonly Finding[] {
-  if (!speaksOfSeveralReports(findings)) return findings;
+function* mergePlaces(findings: readonly Finding[]): Steps<readonly Finding[]> {
+  if (!(yield* speaksOfSeveralReports(findings))) return findings;
   const buckets = new Map<string, Finding[]>();
-  for (const finding of findings) {
+  yield* eachStep(findings, (finding) => {
     const place = finding.locations[0];
     const key =
       place?.startLine === undefined
         ? `id\u0000${finding.id}`
         : `${ruleKey(finding.ruleId)}\u0000${place.path}\u0000${String(place.startLine)}`;
     add(buckets, key, finding);
-  }
-  return [...buckets.values()].flatMap((bucket) => (bucket.length === 1 ? bucket : mergeBucket(bucket)));
+  });
+  const merged: Finding[] = [];
+  yield* eachStep(buckets.values(), (bucket) => {
+    for (const finding of bucket.length === 1 ? bucket : mergeBucket(bucket)) merged.push(finding);
+  });
+  return merged;
 }
 
-function speaksOfSeveralReports(findings: readonly Finding[]): boolean {
+function* speaksOfSeveralReports(findings: readonly Finding[]): Steps<boolean> {
   const file = findings[0]?.witnesses[0]?.file;
-  return findings.some((finding) => finding.witnesses.some((witness) => witness.file !== file));
+  for (const [index, finding] of findings.entries()) {
+    if (finding.witnesses.some((witness) => witness.file !== file)) return true;
+    if (index % perStep === perStep - 1) yield;
+  }
+  return false;
 }
 
 /**
@@ -96,14 +116,21 @@ function overlaps(a: Location | undefined, b: Location | undefined): boolean {
 }
 
 /** By path, line, column, id. Grouped by path first, since comparing long paths is what sorting costs. */
-function sortByPlace(findings: readonly Finding[]): Finding[] {
+function* sortByPlace(findings: readonly Finding[]): Steps<Finding[]> {
   const byPath = new Map<string, Placed[]>();
-  for (const finding of findings) {
+  yield* eachStep(findings, (finding) => {
     const place = finding.locations[0];
     add(byPath, place?.path ?? '', { finding, line: place?.startLine ?? 0, column: place?.startColumn ?? 0 });
+  });
+  const sorted: Finding[] = [];
+  for (const path of yield* sortSteps([...byPath.keys()], compareText)) {
+    for (const { finding } of yield* sortSteps(byPath.get(path) ?? [], compareInFile)) sorted.push(finding);
   }
-  const paths = [...byPath.keys()].sort();
-  return paths.flatMap((path) => (byPath.get(path) ?? []).sort(compareInFile).map(({ finding }) => finding));
+  return sorted;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A finding with where it stands in its file, which is asked for once and not at every comparison. */

@@ -22,10 +22,10 @@ export async function recordRolloutEvent(log: RunLog, plan: RolloutPlan, event: 
  * lists them, but production has the flaw again.
  */
 export function reopenedFindings(findings: readonly Finding[], runs: readonly PatchRun[]): readonly Finding[] {
+  const candidates = runs.filter((run) => run.state !== 'superseded' && latestStep(run, reopened) !== undefined);
+  if (candidates.length === 0) return findings;
   const known = new Set(findings.flatMap(({ id, formerIds = [] }) => [id, ...formerIds]));
-  const back = runs.filter(
-    (run) => run.state !== 'superseded' && latestStep(run, reopened) !== undefined && !known.has(run.finding.id),
-  );
+  const back = candidates.filter((run) => !known.has(run.finding.id));
   return back.length === 0 ? findings : [...findings, ...back.map(({ finding }) => withoutTriage(finding))];
 }
 

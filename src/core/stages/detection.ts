@@ -2,8 +2,10 @@ import type { Sha256 } from '../log/digest';
 import type { Finding, Rejection } from '../model/finding';
 import type { ReadReport } from '../ports';
 import { keepKnownIds } from '../findings/knownIds';
-import { mergeFindings } from '../findings/merge';
+import { mergeSteps } from '../findings/merge';
 import { stillOpen } from '../findings/stillOpen';
+import { eachStep } from '../steps';
+import type { Steps } from '../steps';
 
 /** A report with its findings identified (ids given), under the name it was imported by. */
 export interface ImportedReport {
@@ -38,29 +40,33 @@ export interface DetectionChange {
  * @param firstSeen - when each id was first seen, by earlier sessions too: a finding that has such an id keeps it
  * @param sha256 - the host's own, where there is one
  */
-export function importInto(
+export function* importSteps(
   before: Detection,
   imported: readonly ImportedReport[],
   rejected: readonly Rejection[],
   forget: readonly string[] = [],
   firstSeen: ReadonlyMap<string, string> = new Map(),
   sha256?: Sha256,
-): DetectionChange {
+): Steps<DetectionChange> {
   const reports = new Map(before.reports);
   for (const name of forget) reports.delete(name);
   for (const { name, report } of imported) {
     const known = before.reports.get(name);
     const open = known === undefined ? [] : stillOpen(known, report);
-    reports.set(name, open.length > 0 ? { ...report, findings: mergeFindings([...open, ...report.findings]) } : report);
+    reports.set(name, open.length > 0 ? { ...report, findings: yield* mergeSteps([...open, ...report.findings]) } : report);
   }
-  const known = new Set(before.findings.map((finding) => finding.id));
-  const merged = mergeFindings([...reports.values()].flatMap((report) => report.findings));
+  const known = yield* idsOf(before.findings);
+  const merged = yield* mergeSteps([...reports.values()].flatMap((report) => report.findings));
   // Where nothing was ever seen there is no id to keep, and to look for one takes longer than all else here.
   const isFirst = known.size === 0 && firstSeen.size === 0;
   const seen = (id: string): string | undefined => firstSeen.get(id) ?? (known.has(id) ? '' : undefined);
-  const findings = isFirst ? merged : keepKnownIds(merged, seen, sha256);
-  const ids = new Set(findings.map((finding) => finding.id));
-  const forgotten = new Set(forget.flatMap((name) => before.reports.get(name)?.findings.map((finding) => finding.id) ?? []));
+  const findings = isFirst ? merged : yield* keepKnownIds(merged, seen, sha256);
+  const ids = yield* idsOf(findings);
+  const forgotten = yield* idsOf(forget.flatMap((name) => before.reports.get(name)?.findings ?? []));
+  const added: string[] = [];
+  yield* eachStep(ids, (id) => known.has(id) || added.push(id));
+  const closed: string[] = [];
+  yield* eachStep(known, (id) => ids.has(id) || forgotten.has(id) || closed.push(id));
   const touched = new Set(imported.map(({ name }) => name));
   return {
     detection: {
@@ -68,8 +74,14 @@ export function importInto(
       findings,
       rejected: [...before.rejected.filter((r) => !touched.has(r.file) && !rejected.some((n) => n.file === r.file)), ...rejected],
     },
-    added: [...ids].filter((id) => !known.has(id)),
-    closed: [...known].filter((id) => !ids.has(id) && !forgotten.has(id)),
-    unchanged: [...ids].filter((id) => known.has(id)).length,
+    added,
+    closed,
+    unchanged: ids.size - added.length,
   };
+}
+
+function* idsOf(findings: readonly Finding[]): Steps<Set<string>> {
+  const ids = new Set<string>();
+  yield* eachStep(findings, (finding) => ids.add(finding.id));
+  return ids;
 }

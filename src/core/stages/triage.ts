@@ -5,6 +5,8 @@ import type { Policy } from '../model/policy';
 import type { TriagedFinding } from '../model/triage';
 import type { PathTest } from '../triage/prioritise';
 import { compileGlobs, ignoredBy, prioritise } from '../triage/prioritise';
+import { eachStep, finish, sortSteps } from '../steps';
+import type { Steps } from '../steps';
 
 export interface TriageContext {
   readonly policy: Policy;
@@ -17,26 +19,32 @@ export interface TriageContext {
 
 /** Decides over findings in bulk: priority, explanation, owner, due date, suppression by policy; worst first. */
 export function triageFindings(findings: readonly Finding[], context: TriageContext): readonly TriagedFinding[] {
+  return finish(triageSteps(findings, context));
+}
+
+/** The same in steps. */
+export function* triageSteps(findings: readonly Finding[], context: TriageContext): Steps<readonly TriagedFinding[]> {
   const now = new Date(context.now).toISOString();
   const testOf = memoise(compileGlobs);
   const owners = memoiseText(context.ownersOf);
-  const triaged = findings.map((finding): TriagedFinding => {
+  const triage = (finding: Finding): TriagedFinding => {
     const detectedAt = context.firstSeen.get(finding.id) ?? now;
-    const triage = prioritise(finding, { policy: context.policy, ownersOf: owners, detectedAt, now: context.now }, testOf);
+    const decided = prioritise(finding, { policy: context.policy, ownersOf: owners, detectedAt, now: context.now }, testOf);
     const ignored = ignoredBy(finding, context.policy, context.now, testOf);
-    if (ignored === undefined) return withTriage(finding, triage);
-    return withTriage(finding, triage, { kind: 'policy', status: 'accepted', justification: ignored.reason });
-  });
-  return sortWorstFirst(triaged);
+    if (ignored === undefined) return withTriage(finding, decided);
+    return withTriage(finding, decided, { kind: 'policy', status: 'accepted', justification: ignored.reason });
+  };
+  const keys: SortKey[] = [];
+  yield* eachStep(findings, (finding) => keys.push(sortKeyOf(triage(finding))));
+  const sorted: TriagedFinding[] = [];
+  yield* eachStep(yield* sortSteps(keys, worstFirst), ({ finding }) => sorted.push(finding));
+  return sorted;
 }
 
-/** By worstFirst; what it compares is asked for once and not at every comparison. */
-function sortWorstFirst(triaged: readonly TriagedFinding[]): readonly TriagedFinding[] {
-  const keys = triaged.map((finding): SortKey => {
-    const { id, severity, cvss, triage } = finding;
-    return { finding, id, severity, triage, ...(cvss === undefined ? {} : { cvss }) };
-  });
-  return keys.sort(worstFirst).map(({ finding }) => finding);
+/** What is compared is asked for once and not at every comparison. */
+function sortKeyOf(finding: TriagedFinding): SortKey {
+  const { id, severity, cvss, triage } = finding;
+  return { finding, id, severity, triage, ...(cvss === undefined ? {} : { cvss }) };
 }
 
 /** What the order of findings depends on. */

@@ -1,12 +1,14 @@
 import type { Finding } from '../model/finding';
 import type { PriorityBand, TriagedFinding } from '../model/triage';
 import type { FindingRow, FindingsView, RowFilter } from '../patchline';
+import { eachStep, finish } from '../steps';
+import type { Steps } from '../steps';
 
 const bands: readonly PriorityBand[] = ['now', 'next', 'scheduled', 'backlog'];
 
-/** The findings as the views page through them. `replace` swaps all at once and tells the listeners. */
+/** The findings as the views page through them. `replaceSteps` swaps all at once, at its end, and tells the listeners. */
 export interface FindingsTable extends FindingsView {
-  replace(findings: readonly TriagedFinding[]): void;
+  replaceSteps(findings: readonly TriagedFinding[]): Steps<void>;
   /** All of them, suppressed ones too, worst first. */
   all(): readonly TriagedFinding[];
 }
@@ -25,7 +27,7 @@ interface Index extends Lists {
 
 /** Indexes are built once per replacement in linear time; every page afterwards costs only what it shows. */
 export function createFindingsTable(): FindingsTable {
-  let index = indexOf([]);
+  let index = finish(indexOf([]));
   let selected: { readonly key: string; readonly from: Index; readonly lists: Lists } | undefined;
   /** What a filter lets through; the last one is kept, since a view asks for groups and pages under the same filter. */
   function listsOf(filter: RowFilter | undefined): Lists {
@@ -62,8 +64,8 @@ export function createFindingsTable(): FindingsTable {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    replace(findings) {
-      index = indexOf(findings);
+    *replaceSteps(findings) {
+      index = yield* indexOf(findings);
       for (const listener of listeners) listener();
     },
   };
@@ -98,15 +100,19 @@ export function whereOf(finding: Finding): string {
   return place.startLine === undefined ? place.path : `${place.path}:${place.startLine}`;
 }
 
-function indexOf(all: readonly TriagedFinding[]): Index {
-  const open = all.filter((finding) => !finding.suppressed);
+function* indexOf(all: readonly TriagedFinding[]): Steps<Index> {
+  const open: TriagedFinding[] = [];
   const byBand = new Map<PriorityBand, TriagedFinding[]>();
   const byFile = new Map<string, TriagedFinding[]>();
-  for (const finding of open) {
+  const byId = new Map<string, TriagedFinding>();
+  yield* eachStep(all, (finding) => {
+    byId.set(finding.id, finding);
+    if (finding.suppressed) return;
+    open.push(finding);
     push(byBand, finding.triage.band, finding);
     for (const path of new Set(finding.locations.map((location) => location.path))) push(byFile, path, finding);
-  }
-  return { all, open, byBand, byFile, byId: new Map(all.map((finding) => [finding.id, finding])) };
+  });
+  return { all, open, byBand, byFile, byId };
 }
 
 function wordsOf(filter: RowFilter | undefined): readonly string[] {

@@ -3,8 +3,10 @@ import { identifyFindings } from '../../../src/core/findings/identity';
 import { keepKnownIds } from '../../../src/core/findings/knownIds';
 import type { Finding } from '../../../src/core/model/finding';
 import type { ReadReport } from '../../../src/core/ports';
-import { importInto, noDetection } from '../../../src/core/stages/detection';
+import { noDetection } from '../../../src/core/stages/detection';
+import { importInto } from '../../support/importInto';
 import { codeDraft, dependencyDraft } from '../../support/drafts';
+import { finish } from '../../../src/core/steps';
 
 const [cve] = identifyFindings([dependencyDraft({ aliases: ['CVE-2021-23337'] })]);
 const [both] = identifyFindings([dependencyDraft({ aliases: ['CVE-2021-23337', 'GHSA-35JH-R3H4-6JHM'] })]);
@@ -29,15 +31,11 @@ describe('keepKnownIds', () => {
     it(`keeps the id when ${name}`, () => {
       assert.ok(before && after);
       assert.notEqual(before.id, after.id, 'else there is nothing to keep');
-      const [kept] = keepKnownIds([after], (id) => (id === before.id ? '2026-01-01' : undefined));
+      const [kept] = finish(keepKnownIds([after], (id) => (id === before.id ? '2026-01-01' : undefined)));
       assert.deepEqual([kept?.id, kept?.formerIds], [before.id, [after.id]]);
+      assert.deepEqual(finish(keepKnownIds([after], () => undefined)), [after], 'nothing known: nothing to keep');
       assert.deepEqual(
-        keepKnownIds([after], () => undefined),
-        [after],
-        'nothing known: nothing to keep',
-      );
-      assert.deepEqual(
-        keepKnownIds([before, after], () => '2026').map((f) => f.id),
+        finish(keepKnownIds([before, after], () => '2026')).map((f) => f.id),
         [before.id, after.id],
         'never twice',
       );

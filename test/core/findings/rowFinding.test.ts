@@ -4,11 +4,13 @@ import type { DraftFinding } from '../../../src/core/findings/draft';
 import { FindingHandle, plainFinding } from '../../../src/core/findings/findingHandle';
 import { alternativeIds, identifyFindings } from '../../../src/core/findings/identity';
 import type { Finding } from '../../../src/core/model/finding';
-import { importInto, noDetection } from '../../../src/core/stages/detection';
+import { noDetection } from '../../../src/core/stages/detection';
+import { importInto } from '../../support/importInto';
 import { triageFindings } from '../../../src/core/stages/triage';
 import { createFindingsTable } from '../../../src/core/triage/findingsTable';
 import { codeDraft } from '../../support/drafts';
 import { asRows } from '../../support/rowFindings';
+import { finish } from '../../../src/core/steps';
 
 const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', 'half \ud83d', 'größer ✓ 😀', 'a"b\\'));
 const number = fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined });
@@ -106,7 +108,7 @@ describe('a finding that is read from its row', () => {
         const second = importInto(first.detection, [reportOf(others, 'q.sarif')], [], [], firstSeen);
         const triaged = triageFindings(second.detection.findings, context);
         const table = createFindingsTable();
-        table.replace(triaged);
+        finish(table.replaceSteps(triaged));
         return {
           changes: [first, second].map(({ detection, ...change }) => [change, detection.findings.map(plainFinding)]),
           triaged: triaged.map(plainFinding),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { identifyFindings } from '../../../src/core/findings/identity';
 import { stillOpen } from '../../../src/core/findings/stillOpen';
-import { importInto, noDetection } from '../../../src/core/stages/detection';
+import { noDetection } from '../../../src/core/stages/detection';
+import { importInto } from '../../support/importInto';
 import type { ReadReport } from '../../../src/core/ports';
 import { codeDraft, dependencyDraft } from '../../support/drafts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../../src/core/model/finding';
-import { importInto, noDetection } from '../../../src/core/stages/detection';
+import { noDetection } from '../../../src/core/stages/detection';
+import { importInto } from '../../support/importInto';
 import { makeFinding } from '../../support/findings';
 
 const report = (name: string, ids: readonly string[], complete = true) => ({

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { triageFindings } from '../../../src/core/stages/triage';
 import { createFindingsTable } from '../../../src/core/triage/findingsTable';
 import { makeFinding } from '../../support/findings';
+import { finish } from '../../../src/core/steps';
 
 const now = Date.UTC(2026, 0, 10);
 const context = { policy: {}, ownersOf: () => [], firstSeen: new Map<string, string>(), now };
@@ -55,7 +56,7 @@ describe('findingsTable', () => {
     const table = createFindingsTable();
     let heard = 0;
     table.onDidChange(() => heard++);
-    table.replace(triageFindings(many, context));
+    finish(table.replaceSteps(triageFindings(many, context)));
     assert.deepEqual(table.groups(), [
       { band: 'now', count: 1 },
       { band: 'next', count: 1 },

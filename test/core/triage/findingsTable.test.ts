@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { PriorityBand, TriagedFinding } from '../../../src/core/model/triage';
 import { createFindingsTable } from '../../../src/core/triage/findingsTable';
 import { makeFinding } from '../../support/findings';
+import { finish } from '../../../src/core/steps';
 
 function triaged(id: string, band: PriorityBand, more: Partial<TriagedFinding> = {}): TriagedFinding {
   return {
@@ -13,11 +14,13 @@ function triaged(id: string, band: PriorityBand, more: Partial<TriagedFinding> =
 describe('findingsTable', () => {
   const table = createFindingsTable();
   beforeEach(() =>
-    table.replace([
-      triaged('a', 'now', { title: 'Command injection', severity: 'critical' }),
-      triaged('b', 'next', { title: 'Path traversal', severity: 'high' }),
-      triaged('c', 'next', { title: 'Command line shown', severity: 'low', suppressed: true }),
-    ]),
+    finish(
+      table.replaceSteps([
+        triaged('a', 'now', { title: 'Command injection', severity: 'critical' }),
+        triaged('b', 'next', { title: 'Path traversal', severity: 'high' }),
+        triaged('c', 'next', { title: 'Command line shown', severity: 'low', suppressed: true }),
+      ]),
+    ),
   );
   const ids = (filter?: { text?: string; suppressed?: boolean }) => table.rows(undefined, 0, 9, filter).map((row) => row.id);
 
@@ -50,7 +53,7 @@ describe('findingsTable', () => {
 
   it('forgets the filtered rows of what was there before', () => {
     assert.deepEqual(ids({ text: 'command' }), ['a']);
-    table.replace([triaged('d', 'backlog', { title: 'Command again' })]);
+    finish(table.replaceSteps([triaged('d', 'backlog', { title: 'Command again' })]));
     assert.deepEqual(ids({ text: 'command' }), ['d']);
   });
 });

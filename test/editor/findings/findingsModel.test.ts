@@ -4,6 +4,7 @@ import { createFindingsTable } from '../../../src/core/triage/findingsTable';
 import type { FindingsNode, PageNode } from '../../../src/editor/findings/findingsModel';
 import { FindingsModel, pageSize } from '../../../src/editor/findings/findingsModel';
 import { makeFinding } from '../../support/findings';
+import { finish } from '../../../src/core/steps';
 
 function many(count: number, band: PriorityBand = 'next', title = 'problem'): TriagedFinding[] {
   return Array.from({ length: count }, (_, n) => ({
@@ -14,7 +15,7 @@ function many(count: number, band: PriorityBand = 'next', title = 'problem'): Tr
 
 function modelOf(findings: readonly TriagedFinding[]) {
   const table = createFindingsTable();
-  table.replace(findings);
+  finish(table.replaceSteps(findings));
   const model = new FindingsModel();
   model.show(table);
   model.groups();
@@ -71,21 +72,21 @@ describe('FindingsModel', () => {
     const { table, model } = modelOf([...now, ...many(300)]);
     model.children('now');
     model.children('next');
-    table.replace([...now, ...many(300, 'next', 'other')]);
+    finish(table.replaceSteps([...now, ...many(300, 'next', 'other')]));
     const changes = model.changes();
     assert.deepEqual(changes === 'all' ? changes : changes.map((group) => group.band), ['next']);
   });
 
   it('draws everything again when a group came or went', () => {
     const { table, model } = modelOf(many(3));
-    table.replace([...many(1, 'now'), ...many(3)]);
+    finish(table.replaceSteps([...many(1, 'now'), ...many(3)]));
     assert.equal(model.changes(), 'all');
   });
 
   it('shows the last page when the list became shorter than the page that was open', () => {
     const { table, model } = modelOf(many(700));
     model.turn(model.children('next').at(-1) as PageNode);
-    table.replace(many(10));
+    finish(table.replaceSteps(many(10)));
     model.changes();
     assert.equal(ids(model.children('next')).length, 10);
   });
