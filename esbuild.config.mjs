@@ -21,17 +21,26 @@ const entries = {
   cli: 'src/cli.ts',
 };
 
-/** Keeps `await import('./adapters/engine')` out of the importing bundle, so that activation loads registrations only. */
+/**
+ * Keeps `await import('./adapters/engine')` out of the importing bundle, so that activation loads registrations only. At run time it
+ * is a require: Node's import would first read the whole of the other bundle to find its format and its exports, which takes
+ * longer than to run it.
+ */
 const lazyEntries = {
   name: 'lazy-entries',
   setup(b) {
     const byFile = new Map(Object.entries(entries).map(([name, file]) => [path.join(root, file), name]));
     b.onResolve({ filter: /^\./ }, (args) => {
+      if (args.namespace === 'lazy-entry') return { path: args.path, external: true };
       if (args.kind !== 'dynamic-import') return undefined;
       const target = path.resolve(args.resolveDir, args.path);
       const name = byFile.get(target) ?? byFile.get(`${target}.ts`);
-      return name === undefined ? undefined : { path: `./${name}.js`, external: true };
+      return name === undefined ? undefined : { path: name, namespace: 'lazy-entry' };
     });
+    b.onLoad({ filter: /./, namespace: 'lazy-entry' }, (args) => ({
+      contents: `module.exports = require('./${args.path}.js');`,
+      loader: 'js',
+    }));
   },
 };
 

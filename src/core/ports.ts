@@ -394,9 +394,4 @@ export interface Identity {
   current(): Promise<Actor>;
 }
 
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Lets whatever else this thread has to do go first; absent where nothing else waits for it. */
-  nextTurn?(): Promise<void>;
-}
+export type { Clock } from './clock';

@@ -1,4 +1,4 @@
-import type { Clock } from './ports';
+import type { Clock } from './clock';
 
 /**
  * Work on many things that may stop for a moment: whoever runs it can let something else go first. The thread that draws the editor

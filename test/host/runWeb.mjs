@@ -13,6 +13,8 @@ const limitMs = 300_000;
 
 const temporary = await mkdtemp(path.join(tmpdir(), 'patchline-host-'));
 const results = process.env.PATCHLINE_TEST_RESULTS ?? path.join(temporary, 'results.json');
+// What an earlier run left would be taken for this one's.
+await rm(results, { force: true });
 let code = 1;
 let browser;
 let server;
