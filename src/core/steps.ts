@@ -41,26 +41,30 @@ export function* eachStep<T>(list: Iterable<T>, act: (one: T, index: number) => 
   }
 }
 
+/** Things that are sorted between two stops: a few milliseconds, since merging small pieces takes longer than sorting large ones. */
+const perPiece = 8 * perStep;
+
 /** As `Array.prototype.sort`, stable as that is, but gives another array: pieces are sorted, and then merged two at a time. */
 export function* sortSteps<T>(list: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  if (list.length <= perPiece) return [...list].sort(compare);
   let from: T[] = [];
-  for (let at = 0; at < list.length; at += perStep) {
-    for (const one of list.slice(at, at + perStep).sort(compare)) from.push(one);
+  for (let at = 0; at < list.length; at += perPiece) {
+    for (const one of list.slice(at, at + perPiece).sort(compare)) from.push(one);
     yield;
   }
-  for (let width = perStep; width < from.length; width *= 2) {
-    const into: T[] = [];
+  let into = [...from];
+  for (let width = perPiece; width < from.length; width *= 2) {
     for (let at = 0; at < from.length; at += 2 * width) {
       let left = at;
       let right = Math.min(at + width, from.length);
       const [middle, end] = [right, Math.min(at + 2 * width, from.length)];
-      while (left < middle || right < end) {
+      for (let put = at; put < end; put++) {
         const takesLeft = right >= end || (left < middle && compare(from[left] as T, from[right] as T) <= 0);
-        into.push(from[takesLeft ? left++ : right++] as T);
-        if (into.length % perStep === 0) yield;
+        into[put] = from[takesLeft ? left++ : right++] as T;
+        if (put % perPiece === 0) yield;
       }
     }
-    from = into;
+    [from, into] = [into, from];
   }
   return from;
 }

@@ -123,8 +123,13 @@ function* sortByPlace(findings: readonly Finding[]): Steps<Finding[]> {
     add(byPath, place?.path ?? '', { finding, line: place?.startLine ?? 0, column: place?.startColumn ?? 0 });
   });
   const sorted: Finding[] = [];
+  let stopAt = perStep;
   for (const path of yield* sortSteps([...byPath.keys()], compareText)) {
     for (const { finding } of yield* sortSteps(byPath.get(path) ?? [], compareInFile)) sorted.push(finding);
+    // Most files have a handful, which are sorted without a stop.
+    if (sorted.length < stopAt) continue;
+    stopAt = sorted.length + perStep;
+    yield;
   }
   return sorted;
 }
