@@ -8,7 +8,7 @@ import { runGit } from '../clients/git';
 /** The commit that HEAD stands on, with its committer's date (`<seconds> <±hhmm>`, git's raw date); undefined before the first commit. */
 export async function readHead(root: string): Promise<{ readonly commit: string; readonly date: string } | undefined> {
   // Plumbing: what a person has set for `git log` does not count.
-  const args = ['rev-list', '--max-count=1', '--date=raw', '--format=%cd', 'HEAD'];
+  const args = ['rev-list', '--max-count=1', '--date=raw', '--format=%cd', 'HEAD', '--'];
   const { exitCode, stdout } = await runGit(args, { cwd: root, exitCodes: [0, 1, 128] });
   const match = /^commit ([0-9a-f]+)\n(\d+ [+-]\d{4})$/m.exec(stdout);
   return exitCode !== 0 || match === null ? undefined : { commit: match[1] ?? '', date: match[2] ?? '' };

@@ -331,6 +331,9 @@ describe('GitSourceControl', () => {
 
   it('knows a repository without commits, a detached HEAD, and no repository', async () => {
     assert.deepEqual(await control.head(), { commit: base, branch: 'main' });
+    // A file of that name is nothing to be confused by.
+    repo.write('HEAD', 'ours\n');
+    assert.equal((await control.head())?.commit, base);
     repo.git('checkout', '--quiet', '--detach');
     assert.deepEqual(await control.head(), { commit: base, branch: undefined });
     const before = repo.snapshot();
