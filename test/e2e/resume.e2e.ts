@@ -12,7 +12,6 @@ import type { EditorWindow } from './driver';
 import { doneKeys, readLog, rolloutEvents, stepsOf } from './recordedRun';
 
 const root = path.join(import.meta.dirname, '../..');
-const cli = path.join(root, 'dist/cli.js');
 const good = scenarios['good'] ?? assert.fail();
 
 /** What the sample's rollout has running, as it notes it. */
@@ -31,6 +30,7 @@ interface Deploy {
 describe('a rollout outlives what watches it', function () {
   this.timeout(240_000);
   let temporary: string;
+  let cli: string;
   let folder: string;
   let approved: string;
   let window: EditorWindow | undefined;
@@ -62,6 +62,9 @@ describe('a rollout outlives what watches it', function () {
   before(async function () {
     this.timeout(240_000);
     temporary = await mkdtemp(path.join(tmpdir(), 'patchline-resume-'));
+    // A copy: another test builds the checkout anew meanwhile.
+    await cp(path.join(root, 'dist'), path.join(temporary, 'dist'), { recursive: true });
+    cli = path.join(temporary, 'dist/cli.js');
     folder = path.join(temporary, 'orders-service');
     approved = path.join(temporary, 'approved');
     await copySample('orders-service', folder, { packages: true });
