@@ -24,22 +24,25 @@ export async function cleanContent(
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, StoredContent>> {
   const { base, attributes, autocrlf } = facts;
-  const hashName = [...base.values()][0]?.id.length === 64 ? 'sha256' : 'sha1';
+  const idLength = [...base.values()][0]?.id.length ?? 40;
   const stored = new Map<string, StoredContent>();
   for (const [path, text] of files) {
-    const bytes = Buffer.from(text, 'utf8');
     const convert = await needsConversion(root, text, attributes.get(path) ?? {}, base.get(path), autocrlf, signal);
     if (convert) {
       // safecrlf would refuse a conversion that loses mixed line endings; `git add` of the same file would only warn by default.
       const args = ['-c', 'core.safecrlf=false', 'hash-object', '-w', '--stdin', `--path=${path}`];
-      const { stdout } = await runGit(args, { cwd: root, signal, input: bytes });
+      const { stdout } = await runGit(args, { cwd: root, signal, input: text });
       stored.set(path, { kind: 'blob', id: stdout.trim() });
-    } else {
-      const id = createHash(hashName).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-      stored.set(path, { kind: 'bytes', id, bytes });
-    }
+    } else stored.set(path, storedAsIs(text, idLength));
   }
   return stored;
+}
+
+/** A text whose bytes git stores as they are, with its blob's id; `idLength` is that of the repository's ids (64: SHA-256). */
+export function storedAsIs(text: string, idLength: number): StoredContent {
+  const bytes = Buffer.from(text, 'utf8');
+  const hash = createHash(idLength === 64 ? 'sha256' : 'sha1');
+  return { kind: 'bytes', id: hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex'), bytes };
 }
 
 async function needsConversion(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isVendorError } from '../../core/errors';
@@ -6,6 +5,8 @@ import { runGit } from '../clients/git';
 import type { GitPlace } from '../clients/git';
 import type { AttributeSources } from './attributeSources';
 import { ancestors } from './baseTree';
+import type { TreeEntry } from './baseTree';
+import { storedAsIs } from './cleanContent';
 import { fastImportArgs, fastImportStream, quotePath } from './fastImport';
 import type { CommitFile } from './fastImport';
 import { commitSettingsOf } from './gitFacts';
@@ -97,15 +98,10 @@ async function isNewBranch(commonDir: string, branch: string): Promise<boolean> 
   return packed === undefined || (packed.startsWith('#') && !packed.includes(` refs/heads/${branch}\n`));
 }
 
-interface Entry {
-  readonly mode: string;
-  readonly id: string;
-}
-
 /** What the commit changes; undefined when a path is no regular file, or lies below what is no folder, or nothing changes. */
 function changesOf(
   { files, base }: QuickRequest,
-  entries: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, TreeEntry>,
   attributes: readonly string[],
   folders: readonly string[],
 ): ReadonlyMap<string, CommitFile | null> | undefined {
@@ -119,10 +115,8 @@ function changesOf(
       if (entry !== undefined) changes.set(path, null);
       continue;
     }
-    const bytes = Buffer.from(text, 'utf8');
-    const hash = createHash(base.length === 64 ? 'sha256' : 'sha1');
-    const id = hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-    if (entry?.id !== id) changes.set(path, { mode: entry?.mode ?? '100644', content: { kind: 'bytes', id, bytes } });
+    const content = storedAsIs(text, base.length);
+    if (entry?.id !== content.id) changes.set(path, { mode: entry?.mode ?? '100644', content });
   }
   return changes.size === 0 ? undefined : changes;
 }
@@ -132,7 +126,7 @@ class Talk {
   readonly questions: string;
   /** Undefined when the process ended before it had said all, or said something else. */
   readonly facts: Promise<
-    { readonly entries: ReadonlyMap<string, Entry>; readonly settings: GitSettings | undefined } | undefined
+    { readonly entries: ReadonlyMap<string, TreeEntry>; readonly settings: GitSettings | undefined } | undefined
   >;
   private settle: (known: boolean) => void = () => undefined;
   private answers = '';
@@ -167,9 +161,9 @@ class Talk {
 }
 
 /** `<mode> SP <type> SP <id> TAB <path>` or `missing SP <path>` for each path in order. */
-function readEntries(paths: readonly string[], answers: string): ReadonlyMap<string, Entry> | undefined {
+function readEntries(paths: readonly string[], answers: string): ReadonlyMap<string, TreeEntry> | undefined {
   const lines = answers.split('\n');
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, TreeEntry>();
   for (const [i, path] of paths.entries()) {
     const line = lines[i] ?? '';
     if (line.startsWith('missing ')) continue;

@@ -1,6 +1,6 @@
 import type { Finding, Location } from '../model/finding';
 import { packagePlaceKey } from './advisoryKey';
-import { combineFindings, compareFindings } from './combine';
+import { combineFindings, compareFindings, compareText } from './combine';
 import { ruleKey } from './ruleKey';
 import { UnionFind } from './unionFind';
 import { eachStep, finish, perStep, sortSteps } from '../steps';
@@ -134,10 +134,6 @@ function* sortByPlace(findings: readonly Finding[]): Steps<Finding[]> {
   return sorted;
 }
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** A finding with where it stands in its file, which is asked for once and not at every comparison. */
 interface Placed {
   readonly finding: Finding;
@@ -146,7 +142,7 @@ interface Placed {
 }
 
 function compareInFile(a: Placed, b: Placed): number {
-  return a.line - b.line || a.column - b.column || (a.finding.id < b.finding.id ? -1 : a.finding.id > b.finding.id ? 1 : 0);
+  return a.line - b.line || a.column - b.column || compareText(a.finding.id, b.finding.id);
 }
 
 function add<T>(groups: Map<string, T[]>, key: string, value: T): void {

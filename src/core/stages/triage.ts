@@ -1,3 +1,4 @@
+import { compareText } from '../findings/combine';
 import { withTriage } from '../findings/triagedRow';
 import type { Finding, Severity } from '../model/finding';
 import { severities } from '../model/finding';
@@ -59,13 +60,9 @@ export function worstFirst(a: Ranked, b: Ranked): number {
     b.triage.priority - a.triage.priority ||
     (rank.get(a.severity) ?? 0) - (rank.get(b.severity) ?? 0) ||
     (b.cvss?.score ?? 0) - (a.cvss?.score ?? 0) ||
-    compare(a.triage.due ?? '9', b.triage.due ?? '9') ||
-    compare(a.id, b.id)
+    compareText(a.triage.due ?? '9', b.triage.due ?? '9') ||
+    compareText(a.id, b.id)
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function memoise(make: (globs: readonly string[]) => PathTest): (globs: readonly string[]) => PathTest {
