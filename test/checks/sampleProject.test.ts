@@ -38,7 +38,7 @@ describe('sample project', () => {
       'security/detect-non-literal-fs-filename src/catalogue.js fs.readFileSync',
       'security/detect-child-process src/diagnostics.js exec',
       'security/detect-non-literal-fs-filename src/invoices.js fs.readFile',
-      'sql/no-unsafe-query src/orders.js `SELECT',
+      'sql-template/no-unsafe-query src/orders.js `SELECT',
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { EditorWindow } from './driver';
 import { doneKeys, readLog, rolloutEvents, stepsOf } from './recordedRun';
 
 const reviewer = 'Demo Reviewer';
-const good = { file: 'src/orders.js', rule: 'sql/no-unsafe-query', patch: '"sql" tag' };
+const good = { file: 'src/orders.js', rule: 'sql-template/no-unsafe-query', patch: 'tagged template literal' };
 const bad = { file: 'src/search.js', rule: 'sql-injection', patch: 'search' };
 
 /** Two patches of the sample from the finding to production, as a person carries them; each test begins where the one before ended. */

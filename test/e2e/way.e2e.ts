@@ -116,7 +116,7 @@ describe('the way from a finding to an open pull request, in a real window', () 
     this.timeout(120_000);
     await window.runCommand('View: Close All Editors');
     await clearNotifications();
-    await window.row('Patches', '"sql" tag').click();
+    await window.row('Patches', 'tagged template literal').click();
     const frame = await window.webviewFrame('Patch');
     await frame.locator('.stages .stage').first().waitFor();
     const stages = await frame.locator('.stages .stage').allInnerTexts();

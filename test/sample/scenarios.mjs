@@ -15,7 +15,7 @@ const reviewer = 'Demo Reviewer (made up) <demo-reviewer@patchline.invalid>';
 
 /** @type {Readonly<Record<string, Scenario>>} */
 export const scenarios = {
-  good: { reports, reviewer, rule: 'sql/no-unsafe-query', path: 'src/orders.js', outcome: 'deployed' },
+  good: { reports, reviewer, rule: 'sql-template/no-unsafe-query', path: 'src/orders.js', outcome: 'deployed' },
   bad: { reports, reviewer, rule: 'sql-injection', path: 'src/search.js', outcome: 'rolled-back' },
 };
 

@@ -24,6 +24,7 @@ export const sqlInjection: Rule = {
   languages: ['javascript', 'typescript', 'tsx'],
   answers: [
     'sql/no-unsafe-query',
+    'sql-template/no-unsafe-query',
     'no-unsafe-query',
     '*sql-injection*',
     '*sqli*',

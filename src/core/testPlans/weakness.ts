@@ -19,7 +19,7 @@ const byCwe: Readonly<Record<string, Weakness>> = {
   'CWE-943': 'sql-injection',
 };
 
-/** Rule ids of the scanners that give no CWE: eslint-plugin-security, eslint-plugin-sql, Semgrep, CodeQL, SonarJS. */
+/** Rule ids of the scanners that give no CWE: eslint-plugin-security, eslint-plugin-sql, eslint-plugin-sql-template, Semgrep, CodeQL, SonarJS. */
 const byRule: readonly { readonly pattern: RegExp; readonly weakness: Weakness }[] = [
   {
     pattern: /child[-_]?process|command[-_]?(?:line[-_]?)?injection|os[-_]command|shell[-_]?injection/i,

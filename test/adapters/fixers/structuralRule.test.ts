@@ -44,6 +44,7 @@ describe('structural-rule', () => {
     ['js/command-line-injection', 'src/a.tsx', {}, true],
     ['security/detect-non-literal-fs-filename', 'src/a.mjs', {}, true],
     ['sql/no-unsafe-query', 'src/a.cjs', {}, true],
+    ['sql-template/no-unsafe-query', 'src/a.cjs', {}, true],
     ['vendor-rule-7', 'src/a.js', { cwe: ['CWE-89'] }, true],
     ['vendor-rule-7', 'src/a.js', {}, false],
     ['security/detect-child-process', 'src/a.py', {}, false],

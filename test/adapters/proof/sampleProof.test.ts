@@ -142,7 +142,7 @@ describe('proof of the sample project', function () {
   });
 
   it('SQL injection: the cure is proven', async () => {
-    const finding = findingOf('sql/no-unsafe-query', 'src/orders.js');
+    const finding = findingOf('sql-template/no-unsafe-query', 'src/orders.js');
     const patch = patchOf(
       finding,
       'src/orders.js',

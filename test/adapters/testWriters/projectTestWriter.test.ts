@@ -18,7 +18,7 @@ import { makeFinding } from '../../support/findings';
 const rules = {
   command: 'security/detect-child-process',
   path: 'security/detect-non-literal-fs-filename',
-  sql: 'sql/no-unsafe-query',
+  sql: 'sql-template/no-unsafe-query',
 };
 
 /** Where a text stands in a file, as scanners say it. */

@@ -1,18 +1,17 @@
 'use strict';
 
 const security = require('eslint-plugin-security');
+const sqlTemplate = require('eslint-plugin-sql-template');
 
-// eslint-plugin-sql is an ES module: a configuration may be a promise of what it holds.
-module.exports = import('eslint-plugin-sql').then(({ default: sql }) => [
+module.exports = [
   { ignores: ['node_modules/', 'reports/', '.deploy/'] },
   security.configs.recommended,
   {
     files: ['**/*.js'],
     languageOptions: { sourceType: 'commonjs' },
-    plugins: { sql },
+    plugins: { 'sql-template': sqlTemplate },
     rules: {
-      // A statement without any value in it is safe however it is quoted.
-      'sql/no-unsafe-query': ['error', { allowLiteral: true }],
+      'sql-template/no-unsafe-query': 'error',
       // Too many false alarms in code that only indexes its own tables.
       'security/detect-object-injection': 'off',
     },
@@ -27,4 +26,4 @@ module.exports = import('eslint-plugin-sql').then(({ default: sql }) => [
     files: ['deploy/instance.js'],
     rules: { 'security/detect-non-literal-require': 'off' },
   },
-]);
+];
