@@ -3,6 +3,7 @@
 //   --only checks|unit|host|e2e   one part, for developers; may be given more than once
 // Closes with one plain line of counts over everything; what could not run counts as failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { checkNodeVersion } from './tryout/nodeVersion.mjs';
 
@@ -11,6 +12,9 @@ import { checkNodeVersion } from './tryout/nodeVersion.mjs';
  * @typedef {object} Part
  * @property {string} title
  * @property {string} group the word for --only
+ * @property {Part[]} [needs] what must have ended before
+ * @property {boolean} [window] opens windows
+ * @property {boolean} [first] windows wait for it
  * @property {() => Promise<{ code: number, output: string, counts?: Counts }>} work
  * @property {{ seconds: number, code: number, output: string, counts?: Counts }} [result]
  */
@@ -57,117 +61,146 @@ async function main() {
   }
   const mocha = [tool('mocha/bin/mocha.js'), '--reporter', 'test/support/countReporter.cjs'];
 
+  /** Adapters whose tests run whole projects, and those whose tests begin with repositories. */
+  const makers = ['fixers', 'proof', 'testWriters'];
+  const deliverers = ['forges', 'ci', 'builders', 'approvals'];
+  const adapters = (/** @type {string[]} */ folders) => folders.map((folder) => `test/adapters/${folder}/**/*.test.ts`);
+  const without = (/** @type {string[]} */ patterns) => patterns.map((pattern) => `--ignore=${pattern}`);
   /** Folders of tests that run otherwise, or belong to the projects that tests work on. */
-  const elsewhere = ['adapters', 'checks', 'host', 'fixtures', 'workspaces'];
-
-  /** Adapters whose tests run whole projects: the other lane has time for them. */
-  const makers = ['fixers', 'proof', 'testWriters'].map((folder) => `test/adapters/${folder}/**/*.test.ts`);
-
-  /** @type {Part[]} */
-  const reading = [
-    { title: 'Type check (tsc)', group: 'checks', work: () => node([tool('typescript/bin/tsc'), '--noEmit', '-p', '.']) },
-    { title: 'Lint (eslint)', group: 'checks', work: () => node([tool('eslint/bin/eslint.js'), '.', '--max-warnings=0']) },
-    { title: 'Format (prettier)', group: 'checks', work: () => node([tool('prettier/bin/prettier.cjs'), '--check', '.']) },
-  ];
-  /** @type {Part[]} */
-  const running = [
-    {
-      title: 'Package (.vsix)',
-      group: 'e2e',
-      work: () => node([npmProgram(), 'run', 'package', '--silent', '--', '--out', vsix]),
-    },
-    {
-      title: 'Checks of the house (mocha)',
-      group: 'checks',
-      work: () => counted('checks', [...mocha, '--timeout=120000', 'test/checks/**/*.test.ts']),
-    },
-    {
-      title: 'Tests of the adapters (mocha)',
-      group: 'unit',
-      work: () => counted('adapters', [...mocha, ...makers.map((folder) => `--ignore=${folder}`), 'test/adapters/**/*.test.ts']),
-    },
-  ];
-  reading.push({
-    title: 'Tests of fixers, test writers and proofs (mocha)',
+  const elsewhere = ['adapters', 'checks', 'cli', 'host', 'fixtures', 'workspaces'].map((folder) => `test/${folder}/**`);
+  /** @param {string} name @param {string} words @param {string[]} args @returns {Part} */
+  const unit = (name, words, ...args) => ({
+    title: `Tests of ${words} (mocha)`,
     group: 'unit',
-    work: () => counted('makers', [...mocha, ...makers]),
+    work: () => counted(name, [...mocha, ...args]),
   });
-  reading.push({
-    title: 'Unit tests of everything else (mocha)',
-    group: 'unit',
-    work: () => counted('unit', [...mocha, ...elsewhere.map((folder) => `--ignore=test/${folder}/**`), 'test/**/*.test.ts']),
-  });
-  /** @type {Part[]} */
-  const fetching = [
-    {
-      title: 'VS Code and browser',
-      group: 'host',
-      work: async () => {
-        /** @type {string[]} */
-        const said = [];
-        const vscode = await installVscode((message) => said.push(message));
-        const browser = await findBrowser((message) => said.push(message));
-        return { code: 0, output: [...said, `VS Code ${vscode.version}, ${browser}`].join('\n') };
-      },
+  /** @param {string} name @param {string} words @param {string[]} args @returns {Part} */
+  const check = (name, words, ...args) => ({ title: `${words} (${name})`, group: 'checks', work: () => node(args) });
+
+  /** @type {Part} */
+  const fetching = {
+    title: 'VS Code and browser',
+    group: 'host',
+    first: true,
+    work: async () => {
+      /** @type {string[]} */
+      const said = [];
+      const vscode = await installVscode((message) => said.push(message));
+      const browser = await findBrowser((message) => said.push(message));
+      return { code: 0, output: [...said, `VS Code ${vscode.version}, ${browser}`].join('\n') };
     },
-  ];
-  // Here VS Code is needed, which the network brings meanwhile.
-  running.push({
+  };
+  /** @type {Part} */
+  const packing = {
+    title: 'Package (.vsix)',
+    group: 'e2e',
+    first: true,
+    work: () => node([npmProgram(), 'run', 'package', '--silent', '--', '--out', vsix]),
+  };
+  /** @param {string} name @param {string} words @param {Part[]} needs @param {string[]} args @returns {Part} */
+  const inWindow = (name, words, needs, ...args) => ({
+    title: `In a real window: ${words} (mocha, Playwright)`,
+    group: 'e2e',
+    needs: [fetching, packing, ...needs],
+    window: true,
+    work: () => counted(`e2e-${name}`, [...mocha, '--timeout=180000', ...args], { PATCHLINE_VSIX: vsix }),
+  });
+  const delivery = inWindow('delivery', 'a good and a bad rollout', [], 'test/e2e/delivery.e2e.ts');
+  const resume = inWindow('resume', 'crash and hand-over', [], 'test/e2e/resume.e2e.ts');
+  const way = inWindow('way', 'from the finding to the pull request', [], 'test/e2e/way.e2e.ts');
+  // These three and the one of crashes read or write the build in dist: one comes behind the other.
+  /** @type {Part} */
+  const inHost = {
     title: 'Tests in the extension host (mocha)',
     group: 'host',
+    needs: [fetching, packing, resume],
+    window: true,
     work: async () => {
-      await fetched;
       for (const args of [['--production'], ['--tests']]) {
         const built = await node(['esbuild.config.mjs', ...args]);
         if (built.code !== 0) return built;
       }
       return counted('host', ['test/host/runWeb.mjs']);
     },
-  });
-  const window = (/** @type {string} */ name, /** @type {string[]} */ files) =>
-    counted(`e2e-${name}`, [...mocha, '--timeout=180000', ...files], { PATCHLINE_VSIX: vsix });
-  // The other half takes as long; in it `npm start`, which builds anew, comes behind what looks at the build.
-  const halfOfTheWindows = ['test/e2e/way.e2e.ts', 'test/e2e/resume.e2e.ts'];
-  /** @type {Part[]} */
-  const inWindows = [
+  };
+  const named = without(['delivery', 'resume', 'way'].map((name) => `test/e2e/${name}.e2e.ts`));
+  const small = inWindow('others', 'the package, several folders', [inHost], ...named, 'test/e2e/*.e2e.ts');
+  const starting = inWindow('start', 'npm start', [small], 'test/tryout/*.e2e.ts');
+
+  /** What is long, and what others wait for, first. */
+  const parts = [
+    fetching,
+    packing,
+    delivery,
+    resume,
+    inHost,
+    small,
+    starting,
+    way,
+    unit('makers', 'fixers, test writers and proofs', ...adapters(makers)),
+    unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
+    unit('deliverers', 'forges, CI, builds and approvals', ...adapters(deliverers)),
+    unit('adapters', 'the other adapters', ...without(adapters([...makers, ...deliverers])), 'test/adapters/**/*.test.ts'),
+    check('eslint', 'Lint', tool('eslint/bin/eslint.js'), '.', '--max-warnings=0'),
+    unit('unit', 'everything else', ...without(elsewhere), 'test/**/*.test.ts'),
+    check('tsc', 'Type check', tool('typescript/bin/tsc'), '--noEmit', '-p', '.'),
+    check('prettier', 'Format', tool('prettier/bin/prettier.cjs'), '--check', '.'),
     {
-      title: 'End to end in real windows, first half (mocha, Playwright)',
-      group: 'e2e',
-      work: () => window('first', halfOfTheWindows),
-    },
-    {
-      title: 'End to end in real windows, second half (mocha, Playwright)',
-      group: 'e2e',
-      work: () => {
-        const others = halfOfTheWindows.map((file) => `--ignore=${file}`);
-        return window('second', [...others, 'test/{e2e,tryout}/**/*.e2e.ts']);
-      },
+      title: 'Checks of the house (mocha)',
+      group: 'checks',
+      work: () => counted('checks', [...mocha, '--timeout=120000', 'test/checks/**/*.test.ts']),
     },
   ];
-
-  const chosen = (/** @type {Part[]} */ parts) =>
-    parts.filter((part) => values.only === undefined || values.only.includes(part.group));
-  const order = [...chosen(reading), ...chosen(running), ...chosen(fetching), ...chosen(inWindows)];
+  const order = parts.filter((part) => values.only === undefined || values.only.includes(part.group));
   const report = reporter(order);
-  // Two lanes for the two cores, while the network brings VS Code; then two windows at a time, which often wait.
-  const fetched = inTurn(chosen(fetching), report);
-  await Promise.all([fetched, ...[reading, running].map((lane) => inTurn(chosen(lane), report))]);
-  await Promise.all(chosen(inWindows).map((part) => inTurn([part], report)));
+  await runAll(order, report);
   report.end();
   process.exitCode = summarise(order);
 }
 
-/** @param {Part[]} parts @param {ReturnType<typeof reporter>} report */
-async function inTurn(parts, report) {
-  for (const part of parts) {
-    const started = Date.now();
-    report.started(part);
-    const result = await part
-      .work()
-      .catch((error) => ({ code: 1, output: error instanceof Error ? error.message : String(error) }));
-    part.result = { ...result, seconds: (Date.now() - started) / 1000 };
-    report.done();
+/**
+ * Runs the parts, one more at a time than there are processors, since windows and rollouts often wait; of windows two at most, for
+ * which there is always room. Among the parts that may begin the first of the list does.
+ * @param {Part[]} parts @param {ReturnType<typeof reporter>} report
+ */
+async function runAll(parts, report) {
+  const atOnce = Math.min(availableParallelism(), 4) + 1;
+  const mostWindows = 2;
+  /** @type {Map<Part, Promise<void>>} */
+  const running = new Map();
+  const waiting = new Set(parts);
+  const mayBegin = (/** @type {Part} */ part) => {
+    if (running.size >= atOnce || part.needs?.some((need) => waiting.has(need) || running.has(need)) === true) return false;
+    const open = [...running.keys()];
+    const windows = open.filter((one) => one.window === true).length;
+    if (part.window === true) return windows < mostWindows;
+    const comes = [...waiting].filter((one) => one.window === true).length;
+    const others = open.filter((one) => one.window !== true && one.first !== true).length;
+    return part.first === true || others < atOnce - Math.min(mostWindows, windows + comes);
+  };
+  while (waiting.size + running.size > 0) {
+    const next = [...waiting].find(mayBegin);
+    if (next === undefined) {
+      await Promise.race(running.values());
+      continue;
+    }
+    waiting.delete(next);
+    running.set(
+      next,
+      runPart(next, report).then(() => void running.delete(next)),
+    );
   }
+}
+
+/** @param {Part} part @param {ReturnType<typeof reporter>} report */
+async function runPart(part, report) {
+  const started = Date.now();
+  report.started(part);
+  const result = await part
+    .work()
+    .catch((error) => ({ code: 1, output: error instanceof Error ? error.message : String(error) }));
+  part.result = { ...result, seconds: (Date.now() - started) / 1000 };
+  report.done();
 }
 
 /** Prints each part under its heading, in order, as soon as all before it are done; says in between what is under way. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { copySample } from '../vscode/sample.mjs';
 import { installBuild, installExtension } from '../vscode/server.mjs';
 import { openWindow } from './driver';
 import type { EditorWindow } from './driver';
@@ -71,11 +72,15 @@ describe('the packed extension', () => {
     );
   });
 
-  describe('installed into a real VS Code', () => {
+  describe('installed into a real VS Code, in a window with several folders', () => {
     let window: EditorWindow;
 
     before(async () => {
-      window = await openWindow({ workspaceCopyOf: 'orders-service', vsix });
+      await mkdir(path.join(temporary, 'notes'));
+      await copySample('orders-service', path.join(temporary, 'orders-service'));
+      const folder = path.join(temporary, 'both.code-workspace');
+      await writeFile(folder, JSON.stringify({ folders: [{ path: 'notes' }, { path: 'orders-service' }] }));
+      window = await openWindow({ folder, vsix });
     });
     afterEach(async function () {
       if (this.currentTest?.state === 'failed') await window.keepForFailure(this.currentTest.title);
@@ -96,6 +101,30 @@ describe('the packed extension', () => {
       await window.until('the log output', async () => (await output.count()) > 0);
       await window.screenshot('vsix-output');
       assert.deepEqual(await window.notifications(), []);
+    });
+
+    it('works in the first folder, which has no reports, until the person picks another', async () => {
+      const welcome = window.view('Findings').locator('.welcome-view-content');
+      await welcome.waitFor();
+      await window.screenshot('folders-1-first');
+      await window.runCommand('Patchline: Choose Folder…');
+      await window.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'orders-service' }).click();
+      await window.until('the findings of the other folder', async () => (await window.rows('Findings')).length > 3);
+      await window.screenshot('folders-2-second');
+    });
+
+    it('keeps a GitHub token that is typed hidden, and forgets it', async () => {
+      await window.runCommand('Patchline: Set GitHub Token');
+      const input = window.page.locator('.quick-input-widget input.input');
+      await input.fill('short');
+      await window.page.locator('.quick-input-message', { hasText: 'at least 8 characters' }).waitFor();
+      assert.equal(await input.getAttribute('type'), 'password');
+      await input.fill('not-a-real-token-1234');
+      await window.page.keyboard.press('Enter');
+      await window.notification('The token is stored in the editor’s secret storage.').waitFor();
+      await window.runCommand('Patchline: Clear GitHub Token');
+      await window.notification('The stored GitHub token is gone.').waitFor();
+      assert.doesNotMatch(window.consoleLines.join('\n'), /not-a-real-token/);
     });
 
     it('is activated, as the editor itself says', async () => {
