@@ -45,7 +45,7 @@ describe('patches that are rolled out, in a real window', function () {
     await window.until(`the file ${file}`, () => window.hasTab(file.replace(/.*\//, '')));
     await window.chooseFromMenu(row, 'Generate Fix');
     await window.until('the review', () => window.hasTab('Review:'), 60);
-    await window.page.locator('.review-widget', { hasText: 'Hunk 1 of' }).first().waitFor({ timeout: 20_000 });
+    await window.page.locator('.review-widget', { hasText: 'Hunk 1 of' }).first().waitFor({ timeout: 60_000 });
     await window.runCommand('Patchline: Apply Review');
     await window.until('the review closed', async () => !(await window.hasTab('Review:')));
     await window.until('the patch under way', async () =>
@@ -70,20 +70,20 @@ describe('patches that are rolled out, in a real window', function () {
   async function approve(picture: string): Promise<void> {
     await window.runCommand('Patchline: Approve');
     const choice = window.page.locator('.quick-input-widget .monaco-list-row', { hasText: reviewer }).first();
-    await choice.waitFor({ timeout: 20_000 });
+    await choice.waitFor({ timeout: 60_000 });
     await window.screenshot(picture);
     await choice.click();
     const input = window.page.locator('.quick-input-widget input.input');
     await window.page.locator('.quick-input-widget', { hasText: 'A comment for the record' }).waitFor();
     await input.fill('Looks right to me.');
     await window.page.keyboard.press('Enter');
-    await window.notification('Approved').waitFor({ timeout: 30_000 });
+    await window.notification('Approved').waitFor({ timeout: 60_000 });
     await clear();
   }
 
   async function startRollout(picture: string): Promise<void> {
     await window.runCommand('Patchline: Start Rollout');
-    await dialogButton('Merge and Start Rollout').waitFor({ timeout: 20_000 });
+    await dialogButton('Merge and Start Rollout').waitFor({ timeout: 60_000 });
     await window.screenshot(picture);
     await dialogButton('Merge and Start Rollout').click();
   }
@@ -146,12 +146,12 @@ describe('patches that are rolled out, in a real window', function () {
     await statusSays(/orders: step 1 of 3, 10 %/);
     await clear();
     await says(frame, 'rollout', /Step 1 of 3, 10 % of the traffic/);
-    await frame.locator('.chart .plot path.line').first().waitFor({ state: 'attached', timeout: 20_000 });
+    await frame.locator('.chart .plot path.line').first().waitFor({ state: 'attached', timeout: 60_000 });
     await window.screenshot('delivery-6-canary');
     await section(frame, 'rollout').evaluate((element) => element.scrollIntoView());
     // The bound of the error rate is drawn as soon as the first of its readings is there.
     const bound = section(frame, 'metrics').locator('.limit-label', { hasText: 'at most 5.0 %' });
-    await bound.first().waitFor({ state: 'attached', timeout: 20_000 });
+    await bound.first().waitFor({ state: 'attached', timeout: 60_000 });
     await inAllThemes(frame, 'delivery-7-canary');
   });
 
@@ -229,6 +229,6 @@ describe('patches that are rolled out, in a real window', function () {
   it('keeps a log of both that verifies', async () => {
     await clear();
     await window.runCommand('Patchline: Verify Run Log');
-    await window.notification('intact').waitFor({ timeout: 20_000 });
+    await window.notification('intact').waitFor({ timeout: 60_000 });
   });
 });

@@ -107,6 +107,7 @@ export async function openWindow(options: OpenOptions): Promise<EditorWindow> {
         viewport: options.size ?? { width: 1280, height: 800 },
         reducedMotion: 'reduce',
       });
+      context.setDefaultTimeout(60_000);
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
       const consoleLines: string[] = [];
@@ -178,9 +179,10 @@ export class EditorWindow {
 
   /** Opens the window's address (again) and waits until the workbench stands. */
   async reload(): Promise<void> {
-    await this.page.goto(this.url);
-    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
-    await this.page.locator('.activitybar .action-item').first().waitFor();
+    // Where everything else runs beside, a window takes its time.
+    await this.page.goto(this.url, { timeout: 120_000 });
+    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 120_000 });
+    await this.page.locator('.activitybar .action-item').first().waitFor({ timeout: 60_000 });
     await this.page.addStyleTag({ content: stillStyle });
   }
 
@@ -212,10 +214,10 @@ export class EditorWindow {
       await this.page.keyboard.press('F1');
       try {
         await input.waitFor({ timeout: 10_000 });
-        await input.fill(`>${title}`, { timeout: 5000 });
-        await row.click({ timeout: 5000 });
+        await input.fill(`>${title}`, { timeout: 10_000 });
+        await row.click({ timeout: 10_000 });
         // A row that is still there was drawn anew under the click, and nothing ran.
-        await row.waitFor({ state: 'hidden', timeout: 5000 });
+        await row.waitFor({ state: 'hidden', timeout: 10_000 });
         return;
       } catch (error) {
         // An editor that opens or closes in this moment takes the focus, and with it the palette.
@@ -226,7 +228,7 @@ export class EditorWindow {
   }
 
   /** Waits until something is so. @throws AssertionError that says what was not seen. */
-  async until(what: string, seen: () => Promise<boolean>, seconds = 30): Promise<void> {
+  async until(what: string, seen: () => Promise<boolean>, seconds = 60): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     while (!(await seen())) {
       if (Date.now() > deadline) assert.fail(`${what}: not seen within ${seconds} s`);
@@ -240,7 +242,7 @@ export class EditorWindow {
     const settings = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     await writeFile(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
     const wanted = theme.includes('High Contrast') ? 'hc-black' : theme.includes('Dark') ? 'vs-dark' : 'vs';
-    await this.page.locator(`.monaco-workbench.${wanted}`).first().waitFor({ timeout: 20_000 });
+    await this.page.locator(`.monaco-workbench.${wanted}`).first().waitFor({ timeout: 60_000 });
     await this.page.waitForTimeout(700);
   }
 
@@ -324,7 +326,7 @@ export class EditorWindow {
   }
 
   /** The document inside the webview with this title; a webview is an iframe in an iframe. */
-  async webviewFrame(title: string, timeoutMs = 20_000): Promise<Frame> {
+  async webviewFrame(title: string, timeoutMs = 60_000): Promise<Frame> {
     const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline) {
       for (const frame of this.page.frames()) {

@@ -90,7 +90,7 @@ describe('a rollout outlives what watches it', function () {
     const window = opened();
     await window.runCommand('Patchline: Start Rollout');
     const button = window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Merge and Start Rollout' });
-    await button.click({ timeout: 30_000 });
+    await button.click({ timeout: 60_000 });
     await wait('10 % of the traffic', async () => (await weight()) === 10);
     return deploy();
   }

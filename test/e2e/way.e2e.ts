@@ -52,7 +52,7 @@ describe('the way from a finding to an open pull request, in a real window', () 
     await until('the file of the finding', hasTab('orders.js'));
     await window.chooseFromMenu(row, 'Generate Fix');
     await until('the review', hasTab('Review:'), 60);
-    await window.page.locator('.review-widget', { hasText: 'Hunk 1 of 1' }).first().waitFor({ timeout: 20_000 });
+    await window.page.locator('.review-widget', { hasText: 'Hunk 1 of 1' }).first().waitFor({ timeout: 60_000 });
     assert.match(await window.page.locator('.review-widget').first().innerText(), /database/);
     assert.equal(await read(source), original);
     await window.screenshot('way-2-review');
@@ -99,7 +99,7 @@ describe('the way from a finding to an open pull request, in a real window', () 
     await clearNotifications();
     await window.runCommand('Patchline: Open Pull Request');
     const dialog = window.page.locator('.monaco-dialog-box');
-    await dialog.waitFor({ timeout: 20_000 });
+    await dialog.waitFor({ timeout: 60_000 });
     await window.screenshot('way-6-confirm');
     await dialog.getByRole('button', { name: 'Open Pull Request' }).click();
     await window.notification('Pull request #1 is open').waitFor({ timeout: 60_000 });
@@ -139,7 +139,7 @@ describe('the way from a finding to an open pull request, in a real window', () 
 
   it('keeps a log that verifies and names who did what', async () => {
     await window.runCommand('Patchline: Verify Run Log');
-    await window.notification('intact').waitFor({ timeout: 20_000 });
+    await window.notification('intact').waitFor({ timeout: 60_000 });
     const folder = path.join(window.folder, '.git/patchline/log');
     const chain = (await readdir(folder)).find((name) => /^[0-9a-f-]{36}\.jsonl$/.test(name)) ?? assert.fail('no chain');
     const entries = (await readFile(path.join(folder, chain), 'utf8'))
