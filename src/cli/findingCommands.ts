@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { parsePolicy } from '../core/policy/parsePolicy';
 import { plainFinding } from '../core/findings/findingHandle';
+import { keepKnownIds } from '../core/findings/knownIds';
 import { mergeFindings } from '../core/findings/merge';
 import type { Finding, Rejection } from '../core/model/finding';
 import type { TriagedFinding } from '../core/model/triage';
 import type { PatchlinePorts } from '../core/patchlinePorts';
 import { firstSeenOf } from '../core/runs/firstSeen';
+import { finish } from '../core/steps';
 import { triageFindings } from '../core/stages/triage';
 import { whereOf } from '../core/triage/findingsTable';
 import type { CommandContext, ExitCode } from './commandLine';
@@ -76,7 +78,9 @@ export async function triageRead(
         });
   const policy = text === undefined ? await ports.policy() : parsePolicy(text.replace(/^\uFEFF/, ''), file);
   const { firstSeen } = await firstSeenOf((await ports.log.read()).entries, ports.evidence);
-  return triageFindings(findings, { policy, ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() });
+  // Under the ids and from the instants that the workspace's log knows, whichever reports are read together this time.
+  const known = finish(keepKnownIds(findings, (id) => firstSeen.get(id), ports.sha256));
+  return triageFindings(known, { policy, ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() });
 }
 
 /** `patchline triage REPORT… --workspace DIR [--policy FILE]` */

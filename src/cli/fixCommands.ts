@@ -1,13 +1,16 @@
 import { overlayWorkspace } from '../core/edits/overlayWorkspace';
 import { unifiedDiff } from '../core/edits/unifiedDiff';
 import type { PatchlinePorts } from '../core/patchlinePorts';
+import { compareText } from '../core/findings/combine';
 import type { Finding } from '../core/model/finding';
 import type { FileChange } from '../core/model/patch';
+import type { TriagedFinding } from '../core/model/triage';
+import { rankOf, worstFirst } from '../core/stages/triage';
 import { proposeBatch } from '../core/stages/batchFixes';
 import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
 import { readFindings, triageRead } from './findingCommands';
-import { because } from './output';
+import { because } from '../core/because';
 
 /** The findings that `--finding ID` or `--all` names, worst first; suppressed ones only when named. */
 export async function chosenFindings(
@@ -19,12 +22,26 @@ export async function chosenFindings(
   const read = await readFindings(context, ports);
   const triaged = await triageRead(context, ports, read.findings);
   const chosen =
-    id === undefined ? triaged.filter((finding) => !finding.suppressed) : triaged.filter((finding) => finding.id === id);
+    id === undefined
+      ? inReportOrder(triaged.filter((finding) => !finding.suppressed))
+      : triaged.filter((finding) => finding.id === id || finding.formerIds?.includes(id) === true);
   if (id !== undefined && chosen.length === 0)
     throw new UsageError(`there is no finding “${id}” in these reports (patchline import lists them)`);
   // Large reports are read in short: what is worked on is read whole.
   const whole = await Promise.all(chosen.map((finding) => ports.reports.detail(finding)));
   return { chosen: whole, all: triaged, unreadable: read.unreadable };
+}
+
+/** Where triage puts none before the other, a scanner's own order decides: of fixes that overlap its first one is made. */
+function inReportOrder(triaged: readonly TriagedFinding[]): readonly TriagedFinding[] {
+  const ranked = triaged.map((finding) => ({ finding, rank: { ...rankOf(finding), id: '' } }));
+  const byReport = (a: TriagedFinding, b: TriagedFinding): number => {
+    const [left, right] = [a.witnesses[0], b.witnesses[0]];
+    return (
+      compareText(left?.file ?? '', right?.file ?? '') || (left?.index ?? 0) - (right?.index ?? 0) || compareText(a.id, b.id)
+    );
+  };
+  return ranked.sort((a, b) => worstFirst(a.rank, b.rank) || byReport(a.finding, b.finding)).map(({ finding }) => finding);
 }
 
 /** `patchline fix REPORT… --workspace DIR (--finding ID | --all) [--write]`. Exit 1 where no finding got a fix. */
@@ -52,6 +69,9 @@ export async function fixCommand(
         },
   );
   for (const answer of answers) if ('noFix' in answer) context.say(`${answer.finding}: no fix, ${answer.noFix}`);
+  if (!context.options.json)
+    for (const answer of answers)
+      if ('notes' in answer) for (const note of answer.notes) context.say(`${answer.finding}: ${note}`);
   for (const [id, why] of left) context.say(`${id}: its fix does not go together with the others, ${why}`);
   if (context.options.write) await write(batch.combined);
   if (context.options.json) context.json(context.options.all ? answers : answers[0]);

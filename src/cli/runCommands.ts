@@ -8,7 +8,7 @@ import type { CommandContext, ExitCode } from './commandLine';
 import { UsageError } from './commandLine';
 import type { End } from './deliver';
 import { deliver, ends, watch } from './deliver';
-import { because } from './output';
+import { because } from '../core/because';
 import { rejectionLine, reportFiles } from './reportFiles';
 
 /** Imports what the command line names and gives the chosen findings' ids, worst first. */
@@ -48,7 +48,9 @@ export async function proveCommand(context: CommandContext, app: Patchline): Pro
       const { findingId, ...rest } = proof;
       answers.push({ finding: findingId, ...rest });
       if (!context.options.json) {
-        context.line(`${findingId}: ${proof.outcome}${proof.weaker ? ' (weaker: versions, not behaviour)' : ''}`);
+        context.line(
+          `${findingId}: ${proof.outcome}${proof.weaker && proof.outcome === 'successful' ? ' (weaker: versions, not behaviour)' : ''}`,
+        );
         for (const check of proof.checks) context.line(`  ${check.outcome.padEnd(12)} ${check.title}: ${check.detail}`);
       }
       if (proof.outcome !== 'successful') proven = false;

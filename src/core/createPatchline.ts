@@ -12,6 +12,7 @@ import type { ImportSummary, Patchline, RunsView } from './patchline';
 import type { ReportFile, Task, Workspace } from './ports';
 import { createQueue } from './queue';
 import { loadPatch, loadProof, loadTest, patchDigest, storePatch, storeProof, storeTest, testDigest } from './runs/artifacts';
+import { because } from './because';
 import { findingsImported, firstSeenOf, importDelta } from './runs/firstSeen';
 import { rolloutsByRun } from './rollout/rolloutsByRun';
 import { createLogFold } from './runs/foldLog';
@@ -224,7 +225,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       let patch = await loadPatch(ports.evidence, runOf(findingId));
       if (patch === undefined) {
         const answer = await api.generateFix(findingId, task);
-        if (isNoFix(answer)) throw new HumanError(`There is no fix to prove, because ${answer.noFix}.`);
+        if (isNoFix(answer)) throw new HumanError(`There is no fix to prove, ${because(answer.noFix)}.`);
         patch = answer;
         await api.acceptPatch(patch);
       }
@@ -232,7 +233,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       if (test === undefined) {
         const answer = await api.generateTest(findingId, task);
         if ('noTest' in answer)
-          throw new HumanError(`There is no regression test to prove the fix with, because ${answer.noTest}.`);
+          throw new HumanError(`There is no regression test to prove the fix with, ${because(answer.noTest)}.`);
         test = answer;
         await api.acceptTest(test);
       }
@@ -288,12 +289,12 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       await makeStep(gate.next, {
         async generate() {
           const answer = await api.generateFix(findingId, task);
-          if (isNoFix(answer)) throw new HumanError(`No fix, because ${answer.noFix}.`);
+          if (isNoFix(answer)) throw new HumanError(`No fix, ${because(answer.noFix)}.`);
           await api.acceptPatch(answer);
         },
         async writeTest() {
           const answer = await api.generateTest(findingId, task);
-          if ('noTest' in answer) throw new HumanError(`No regression test, because ${answer.noTest}.`);
+          if ('noTest' in answer) throw new HumanError(`No regression test, ${because(answer.noTest)}.`);
           await api.acceptTest(answer);
         },
         prove: () => api.prove(findingId, task),

@@ -7,10 +7,13 @@ import type { Patch } from '../core/model/patch';
  * review, `patchline.reviewOpen` while one is open anywhere.
  */
 export interface PatchReview {
-  /** Shows the patch as a diff with a writable right side; nothing is written to the workspace. Reopening replaces. */
+  /**
+   * Shows the patch as a diff with a writable right side; nothing is written to the workspace. A review of the same finding in
+   * which the person decided or changed something is shown instead, or asked about where the proposal is another one now.
+   */
   open(patch: Patch): Promise<void>;
   /** The patch as it stands in the review now (rejected hunks left out, edits in); undefined when none is open for the finding. */
-  current(findingId: string): Patch | undefined;
+  current(findingId: string): Promise<Patch | undefined>;
   /** Writes the reviewed change to the workspace as one undoable edit, saved. */
   apply(): Promise<void>;
   discard(): Promise<void>;

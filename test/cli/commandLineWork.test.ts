@@ -45,6 +45,32 @@ describe('the command line: fixing, proving and asking', function () {
       }
     });
 
+    it('of a scanner’s fixes that overlap the first is made, and in text the notes of a fix are said', () => {
+      const file = 'src/names.js';
+      const results = ['once', 'twice'].map((text, index) => {
+        const region = { startLine: index + 1, endLine: index + 3, startColumn: 1, endColumn: 1 };
+        const replacements = [{ deletedRegion: region, insertedContent: { text: `// ${text}\n` } }];
+        const artifactLocation = { uri: file };
+        return {
+          ruleId: `rule-${text}`,
+          message: { text },
+          locations: [{ physicalLocation: { artifactLocation, region } }],
+          fixes: [{ artifactChanges: [{ artifactLocation, replacements }] }],
+        };
+      });
+      for (const order of [results, [...results].reverse()]) {
+        const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'Overlap' } }, results: order }] };
+        const overlap = join(repo.root, 'reports/overlap.json');
+        writeFileSync(overlap, JSON.stringify(log));
+        const ran = run('fix', overlap, '--all');
+        rmSync(overlap);
+        assert.equal(ran.code, 0, ran.err);
+        assert.match(ran.out, new RegExp(`^\\+// ${order[0]?.message.text}$`, 'm'));
+        assert.doesNotMatch(ran.out, new RegExp(`^\\+// ${order[1]?.message.text}$`, 'm'));
+        assert.match(ran.err, /pl-[0-9a-f]{16}: The report does not say what stood at the place/);
+      }
+    });
+
     it('one finding gives one object, and exit 1 where there is no fix', () => {
       const fixed = run('fix', report, '--finding', ids.ping, '--json');
       assert.equal(fixed.code, 0);
@@ -182,7 +208,9 @@ describe('the command line: fixing, proving and asking', function () {
     assert.equal(intact.code, 0);
     assert.equal(documentOf(intact)['kind'], 'intact');
     const text = readFileSync(file, 'utf8');
-    const copy = join(repo.root, 'altered.jsonl');
+    const copy = join(repo.root, 'copy.jsonl');
+    writeFileSync(copy, text);
+    assert.equal(documentOf(run('log', 'verify', copy, '--json'))['kind'], 'intact');
     writeFileSync(copy, text.replace('"rejected":0', '"rejected":1'));
     const altered = run('log', 'verify', copy, '--json');
     rmSync(copy);
@@ -198,6 +226,26 @@ describe('the command line: fixing, proving and asking', function () {
     assert.equal(outcome, 'failed');
     assert.equal(runs[0]?.['finding'], ids.slow);
     assert.match(String(runs[0]['because']), /no fixer/);
+  });
+
+  it('a finding keeps its id and its clock when another scanner reports it as well', () => {
+    run('run', report, '--finding', ids.slow);
+    const triaged = (...reports: string[]) =>
+      documentOf<{ findings: Json[] }>(run('triage', ...reports, '--json')).findings.map(
+        ({ id, detectedAt, due }) => `${String(id)} ${String(detectedAt)} ${String(due)}`,
+      );
+    const alone = triaged(report);
+    for (const name of ['Alpha', 'Zeta', 'Other', 'One more']) {
+      const second = join(repo.root, 'reports/second.sarif');
+      const log = JSON.parse(repo.read(report)) as { runs: { tool: { driver: { name: string } } }[] };
+      for (const { tool } of log.runs) tool.driver.name = name;
+      writeFileSync(second, JSON.stringify(log));
+      const both = triaged(report, second);
+      const fixed = run('fix', report, second, '--finding', ids.ping, '--json');
+      rmSync(second);
+      assert.deepEqual(both.sort(), [...alone].sort(), name);
+      assert.equal(fixed.code, 0, fixed.err);
+    }
   });
 
   it('help and version are answers', () => {

@@ -265,14 +265,12 @@ export class EditorWindow {
 
   /** Labels (for screen readers) of the rows that a view shows now, from the top. */
   async rows(view: string): Promise<readonly string[]> {
-    const rows = await this.view(view).locator('.monaco-list-row').all();
-    const found: { readonly index: number; readonly label: string }[] = [];
-    for (const row of rows) {
-      found.push({
-        index: Number(await row.getAttribute('data-index')),
-        label: (await row.getAttribute('aria-label')) ?? '',
-      });
-    }
+    // Asked at once: a row may go at any moment.
+    const found = await this.view(view)
+      .locator('.monaco-list-row')
+      .evaluateAll((rows) =>
+        rows.map((row) => ({ index: Number(row.getAttribute('data-index')), label: row.getAttribute('aria-label') ?? '' })),
+      );
     return found.sort((a, b) => a.index - b.index).map((row) => row.label);
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -87,6 +87,11 @@ describe('the packed extension', () => {
     });
     after(() => window.close());
 
+    async function chooseFolder(name: string): Promise<void> {
+      await window.runCommand('Patchline: Choose Folder…');
+      await window.page.locator('.quick-input-widget .monaco-list-row', { hasText: name }).click();
+    }
+
     it('has an icon of its own in the activity bar, which opens the Findings and Patches views', async () => {
       await window.activityIcon('Patchline').waitFor();
       await window.openContainer('Patchline');
@@ -107,10 +112,61 @@ describe('the packed extension', () => {
       const welcome = window.view('Findings').locator('.welcome-view-content');
       await welcome.waitFor();
       await window.screenshot('folders-1-first');
-      await window.runCommand('Patchline: Choose Folder…');
-      await window.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'orders-service' }).click();
+      await chooseFolder('orders-service');
       await window.until('the findings of the other folder', async () => (await window.rows('Findings')).length > 3);
       await window.screenshot('folders-2-second');
+    });
+
+    it('lists what a report says as soon as it is there, and no longer when it is gone', async () => {
+      const findings = async () => (await window.rows('Findings')).map((row) => row.replace(/,.*/s, ''));
+      const band = async () => (await window.rows('Findings')).find((row) => row.startsWith('Fix now'));
+      const before = await band();
+      const result = {
+        ruleId: 'late-arrival',
+        level: 'error',
+        message: { text: 'Comes later than the others' },
+        properties: { 'security-severity': '9.9' },
+        locations: [{ physicalLocation: { artifactLocation: { uri: 'src/access.js' }, region: { startLine: 1 } } }],
+      };
+      const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'Late' } }, results: [result] }] };
+      const file = path.join(temporary, 'orders-service/reports/late.sarif');
+      await writeFile(file, JSON.stringify(log));
+      await window.until('the new finding', async () => (await findings()).some((row) => row.includes('Comes later')));
+      assert.notEqual(await band(), before);
+      await window.screenshot('folders-3-arrived');
+      await rm(file);
+      await window.until('the finding gone', async () => !(await findings()).some((row) => row.includes('Comes later')));
+      assert.equal(await band(), before);
+    });
+
+    it('applies a review without the hunk that was rejected, in the folder that it was made for alone', async () => {
+      const file = path.join(temporary, 'orders-service/src/diagnostics.js');
+      const original = await readFile(file, 'utf8');
+      // A tree has only the rows that fit: room for those of less priority.
+      await window.row('Findings', 'Next').click();
+      await window.row('Findings', 'Scheduled').click();
+      const row = window.row('Findings', 'src/diagnostics.js');
+      await window.chooseFromMenu(row, 'Generate Fix');
+      await window.until('the review', () => window.hasTab('Review:'));
+      const hunk = (words: string) => window.page.locator('.review-widget', { hasText: words });
+      await hunk('Hunk 1 of 2').first().waitFor();
+      await window.runCommand('Patchline: Next Hunk');
+      await window.runCommand('Patchline: Reject Hunk');
+      await hunk('Hunk 1 of 1').first().waitFor();
+      await window.until('the review kept', async () => (await window.page.locator('.tab.dirty').count()) === 0);
+      await window.screenshot('folders-4-rejected');
+      await chooseFolder('notes');
+      await window.runCommand('Patchline: Apply Review');
+      await window.notification('This review is for the folder orders-service').waitFor();
+      assert.equal(await readFile(file, 'utf8'), original);
+      await chooseFolder('orders-service');
+      await window.runCommand('Patchline: Apply Review');
+      await window.until('the file changed', async () => (await readFile(file, 'utf8')) !== original);
+      const lines = original.split('\n');
+      const changed = (await readFile(file, 'utf8')).split('\n').filter((line, index) => line !== lines[index]);
+      assert.equal(changed.length, 1, changed.join('\n'));
+      await window.until('the review closed', async () => !(await window.hasTab('Review:')));
+      await window.runCommand('Notifications: Clear All Notifications');
     });
 
     it('keeps a GitHub token that is typed hidden, and forgets it', async () => {

@@ -59,12 +59,18 @@ describe('the way from a finding to an open pull request, in a real window', () 
   });
 
   it('rejects a hunk, and undo brings it back', async () => {
+    const threads = () => window.page.locator('.review-widget', { hasText: 'Hunk 1 of 1' });
     const changed = () => window.page.locator('.editor.modified .line-insert').count();
     await window.page.locator('.editor.modified .view-lines').first().click();
     await window.runCommand('Patchline: Reject Hunk');
     await until('the hunk gone', async () => (await changed()) === 0);
+    // Kept at once: a tab that is not saved would be applied as it was before.
+    await until('the review kept', async () => (await window.page.locator('.tab.dirty').count()) === 0);
+    await until('its comment gone', async () => (await threads().count()) === 0);
     await window.page.keyboard.press('ControlOrMeta+Z');
     await until('the hunk back', async () => (await changed()) > 0);
+    await until('the review kept', async () => (await window.page.locator('.tab.dirty').count()) === 0);
+    await until('its comment back', async () => (await threads().count()) === 1);
     assert.equal(await read(source), original);
   });
 

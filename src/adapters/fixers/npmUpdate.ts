@@ -39,7 +39,7 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
     const project = await readNpmProject(context.workspace, reference.manifest);
     if (project === undefined) return refuse(`there is no package.json beside ${reference.manifest}`);
     const root = project.manifests[0];
-    if (root !== undefined && overridesOf(root.manifest, name))
+    if (root !== undefined && overridesOf(root.manifest, name, reference.direct === true))
       return refuse(`${root.path} overrides ${name}: npm resolves it by that entry, which is the team's to change`);
 
     context.onProgress?.(`Looking up the versions of ${name}`);

@@ -6,12 +6,15 @@ import type { PatternMatch } from '../../core/scannerFix/pythonRegex';
 import type { Finding } from '../../core/model/finding';
 import type { NoFix, Patch } from '../../core/model/patch';
 import type { FixContext, Fixer } from '../../core/ports';
+import { findBroken } from '../../core/syntax/stillParses';
+import type { SyntaxParser } from '../../core/syntax/syntaxTree';
+import { treeSitter } from '../clients/treeSitter';
 
 /** Milliseconds that a pattern from a report may run. */
 const patternTimeMs = 500;
 
 /** The fix that the scanner itself brought along (SARIF `fixes`, Semgrep `fix` and `fix_regex`), carried out as splices. */
-export function createScannerFix(): Fixer {
+export function createScannerFix(parser: SyntaxParser = treeSitter): Fixer {
   return {
     id: 'scanner-fix',
     displayName: 'The scanner’s own fix',
@@ -19,11 +22,11 @@ export function createScannerFix(): Fixer {
     capabilities: ['sarif-fixes', 'semgrep-fix', 'semgrep-fix-regex'],
     trust: 'scanner',
     accepts: (finding) => finding.suggestedFix !== undefined,
-    propose,
+    propose: (finding, context) => propose(finding, context, parser),
   };
 }
 
-async function propose(finding: Finding, context: FixContext): Promise<Patch | NoFix> {
+async function propose(finding: Finding, context: FixContext, parser: SyntaxParser): Promise<Patch | NoFix> {
   const fix = finding.suggestedFix;
   if (fix === undefined) return { findingId: finding.id, noFix: 'the report brings no fix along' };
   const home = finding.locations[0]?.path;
@@ -35,6 +38,9 @@ async function propose(finding: Finding, context: FixContext): Promise<Patch | N
   }
   try {
     const { changes, notes } = applySuggestedFix(finding, fix, texts, findMatches);
+    const { broken } = await findBroken(changes, parser);
+    if (broken.length > 0)
+      return { findingId: finding.id, noFix: `with the scanner's own fix ${broken.join(', ')} would no longer parse` };
     const about = fix.description ?? `the fix that ${finding.scanner} proposes`;
     return {
       findingId: finding.id,

@@ -13,7 +13,7 @@ import type { RescanResult, RuleAnswer, Scan } from '../../core/proof/rescan';
 import type { ReportReader } from '../../core/ports';
 import { findFaults, withSource } from '../../core/rules/findFaults';
 import { answerTo } from '../../core/rules/rules';
-import { syntaxLanguageOf } from '../../core/syntax/syntaxTree';
+import { findBroken, isJson } from '../../core/syntax/stillParses';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { testScript } from '../../core/testPlans/runnerFlags';
 import type { ProofSession, Side } from './proofSession';
@@ -21,40 +21,10 @@ import { readText } from '../clients/readText';
 
 /** What was changed still parses: a file that had no syntax error has none now. */
 export async function checkParse(changes: readonly FileChange[], parser: SyntaxParser): Promise<Verdict> {
-  const broken: string[] = [];
-  const unread: string[] = [];
-  for (const { path, before, after } of changes) {
-    if (path.endsWith('.json')) {
-      if (!isJson(after)) broken.push(path);
-      continue;
-    }
-    const language = syntaxLanguageOf(path);
-    if (language === undefined) {
-      unread.push(path);
-      continue;
-    }
-    const hasError = async (text: string): Promise<boolean> => {
-      const tree = await parser.parse(text, language);
-      try {
-        return tree.root.hasError;
-      } finally {
-        tree.dispose();
-      }
-    };
-    if ((await hasError(after)) && !(before !== null && (await hasError(before)))) broken.push(path);
-  }
+  const { broken, unread } = await findBroken(changes, parser);
   if (broken.length > 0) return { outcome: 'failed', detail: `No longer parses with the fix: ${broken.join(', ')}.` };
   if (unread.length > 0) return { outcome: 'inconclusive', detail: `Nothing here can parse ${unread.join(', ')}.` };
   return { outcome: 'successful', detail: 'What was changed still parses.' };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ''));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One run of the regression test without the fix. */

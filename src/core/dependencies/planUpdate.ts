@@ -81,11 +81,17 @@ export function isAffected(advisories: readonly KnownAdvisory[], name: string, v
   return advisories.some((advisory) => affects(advisory, name, version) !== false);
 }
 
-/** The overrides of a root manifest (at any depth) that name the package: npm resolves by them, whatever parents ask for. */
-export function overridesOf(manifest: NpmManifest, name: string): boolean {
-  const names = (value: unknown): boolean =>
-    isRecord(value) && Object.entries(value).some(([key, inner]) => key.replace(/(?<=.)@.*$/, '') === name || names(inner));
-  return names(manifest.value['overrides']);
+/**
+ * Whether the overrides of a root manifest name the package: npm resolves by them, whatever parents ask for.
+ * @param direct true: the project's own copy, for which entries below another package's do not count
+ */
+export function overridesOf(manifest: NpmManifest, name: string, direct = false): boolean {
+  const names = (value: unknown, depth: number): boolean =>
+    isRecord(value) &&
+    Object.entries(value).some(
+      ([key, inner]) => key.replace(/(?<=.)@.*$/, '') === name || (!(direct && depth === 0) && names(inner, depth + 1)),
+    );
+  return names(manifest.value['overrides'], 0);
 }
 
 class PlanBuilder implements UpdatePlan {
@@ -106,7 +112,7 @@ class PlanBuilder implements UpdatePlan {
         if (from === undefined || !isAffected(this.request.advisories, this.request.name, from)) continue;
         const choice = this.#choose(from, []);
         if (choice.kind === 'none') this.held.push({ key: path, version: from, because: choice.because });
-        else if (this.#raise('', path, declaration, choice.version)) this.#add(undefined, from, choice, true);
+        else if (this.#raise('', path, declaration, choice.version, false)) this.#add(undefined, from, choice, true);
       }
   }
 
@@ -188,11 +194,17 @@ class PlanBuilder implements UpdatePlan {
     return undefined;
   }
 
-  /** False when the value cannot be rewritten in its style; then the copy is held. */
-  #raise(place: string, path: string, declaration: Declaration, to: string): boolean {
+  /** False when the value cannot be rewritten in its style, or would stay where no lock file decides; then the copy is held. */
+  #raise(place: string, path: string, declaration: Declaration, to: string, hasLock = true): boolean {
     const { published, advisories, name } = this.request;
     const spec = parseSpec(declaration.spec);
+    const isOpen = (): boolean => {
+      const because = `“${declaration.spec}” in ${path} admits ${to} as it is, and there is no package-lock.json that could name it: run “npm install” once and commit the lock file`;
+      if (!hasLock) this.held.push({ key: declaration.key, version: declaration.spec, because });
+      return hasLock;
+    };
     if (spec.kind !== 'range' && spec.kind !== 'alias') {
+      if (!isOpen()) return false;
       this.notes.push(`${path} asks for “${declaration.spec}”, a distribution tag: it stays, the lock file decides.`);
       return true;
     }
@@ -212,6 +224,7 @@ class PlanBuilder implements UpdatePlan {
       );
     const value = spec.kind === 'alias' ? `${spec.prefix}${range}` : range;
     if (value === declaration.spec) {
+      if (!isOpen()) return false;
       this.notes.push(`“${declaration.spec}” in ${path} admits ${to} as it is; the lock file decides.`);
       return true;
     }

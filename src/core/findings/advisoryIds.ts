@@ -1,13 +1,18 @@
 const prefix = /CVE-|GHSA-/i;
 const advisoryId = /\b(?:CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})\b/gi;
 
-/** The CVE and GHSA ids that stand in the texts, upper case, sorted, each once. */
+/** An id as its database writes it: `CVE-2020-7598` in upper case, `GHSA-vh95-rmgr-6w4m` but for its prefix in lower case. */
+export function publishedAdvisoryId(id: string): string {
+  return /^ghsa-/i.test(id) ? `GHSA-${id.slice(5).toLowerCase()}` : id.toUpperCase();
+}
+
+/** The CVE and GHSA ids that stand in the texts, as they are published, sorted, each once. */
 export function advisoryIds(...texts: readonly unknown[]): string[] {
   const ids = new Set<string>();
   for (const text of texts) {
     // Asked of every rule of a report; going through all matches makes a new expression each time.
     if (typeof text !== 'string' || !prefix.test(text)) continue;
-    for (const [id] of text.slice(0, 100_000).matchAll(advisoryId)) ids.add(id.toUpperCase());
+    for (const [id] of text.slice(0, 100_000).matchAll(advisoryId)) ids.add(publishedAdvisoryId(id));
   }
   return [...ids].sort();
 }

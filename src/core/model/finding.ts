@@ -111,7 +111,7 @@ export interface Finding {
   readonly locations: readonly Location[];
   readonly codeFlows?: readonly CodeFlow[];
   readonly package?: PackageRef;
-  /** Advisory ids of the same vulnerability: CVE, GHSA, … upper case, sorted. */
+  /** Advisory ids of the same vulnerability as they are published (CVE in upper case, GHSA- and lower case), sorted. */
   readonly aliases: readonly string[];
   /** `CWE-78` form, sorted. */
   readonly cwe: readonly string[];

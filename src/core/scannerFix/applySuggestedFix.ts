@@ -142,12 +142,20 @@ function placeOf(
   const byRegion = region === undefined ? undefined : spanOfRegion(index, region);
   if (byOffset === undefined || byRegion === undefined) return byOffset ?? byRegion;
   const offsetsAgree =
-    exact === undefined
-      ? index.positionAt(byOffset.start).line === region?.startLine
-      : sameText(text.slice(byOffset.start, byOffset.end), exact);
+    exact === undefined ? isAt(text, index, byOffset.start, region) : sameText(text.slice(byOffset.start, byOffset.end), exact);
   if (offsetsAgree) return byOffset;
   // Without anything to compare, two answers that differ mean that the file is another one.
   return exact === undefined ? undefined : byRegion;
+}
+
+/** Whether an offset is the region's start; columns count characters or, in some tools, bytes of UTF-8. */
+function isAt(text: string, index: LineIndex, offset: number, region: Region | undefined): boolean {
+  const { line, column } = index.positionAt(offset);
+  if (line !== region?.startLine) return false;
+  const { startColumn } = region;
+  if (startColumn === undefined || startColumn === column) return true;
+  const before = text.slice(offset - (column - 1), offset);
+  return startColumn === new TextEncoder().encode(before).length + 1;
 }
 
 function regexEdits(

@@ -41,6 +41,11 @@ export async function proposeBatch(
   for (const { id, because } of beside.skipped) {
     const finding = findings.find((candidate) => candidate.id === id);
     if (finding === undefined) continue;
+    // A scanner's edits are of the text that it saw: on top of others that touch the same characters they mean something else.
+    if (patches.find((patch) => patch.findingId === id)?.trust === 'scanner') {
+      left.push({ findingId: id, noFix: because });
+      continue;
+    }
     const answer = await propose(finding, fixers, { ...context, workspace: overlayWorkspace(context.workspace, combined) });
     const joined = isNoFix(answer)
       ? undefined

@@ -44,12 +44,16 @@ export function* triageSteps(findings: readonly Finding[], context: TriageContex
 
 /** What is compared is asked for once and not at every comparison. */
 function sortKeyOf(finding: TriagedFinding): SortKey {
-  const { id, severity, cvss, triage } = finding;
-  return { finding, id, severity, triage, ...(cvss === undefined ? {} : { cvss }) };
+  return { finding, ...rankOf(finding) };
+}
+
+/** What `worstFirst` compares, read once from a finding. */
+export function rankOf({ id, severity, cvss, triage }: TriagedFinding): Ranked {
+  return { id, severity, triage, ...(cvss === undefined ? {} : { cvss }) };
 }
 
 /** What the order of findings depends on. */
-type Ranked = Pick<TriagedFinding, 'id' | 'severity' | 'cvss' | 'triage'>;
+export type Ranked = Pick<TriagedFinding, 'id' | 'severity' | 'cvss' | 'triage'>;
 type SortKey = Ranked & { readonly finding: TriagedFinding };
 
 const rank = new Map<Severity, number>(severities.map((severity, index) => [severity, index]));

@@ -120,7 +120,13 @@ function dueDate(severity: Severity, inputs: TriageInputs): string | undefined {
   return days === undefined ? undefined : new Date(Date.parse(inputs.detectedAt) + days * dayMs).toISOString();
 }
 
+/** Rules by their exact name or with `*`; ids of advisories in either case, since their databases and tools differ in it. */
 function matchesRule(pattern: string, name: string): boolean {
+  if (/^(?:cve|ghsa)-/i.test(name)) return matchesExactly(pattern.toUpperCase(), name.toUpperCase());
+  return matchesExactly(pattern, name);
+}
+
+function matchesExactly(pattern: string, name: string): boolean {
   if (!pattern.includes('*')) return pattern === name;
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);

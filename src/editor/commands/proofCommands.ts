@@ -79,7 +79,7 @@ async function branchOf(context: FeatureContext, finding: TriagedFinding): Promi
 /** The review and the test may have been changed in the editor since they were generated: what counts is what stands there. */
 async function takeWhatThePersonLeft(context: FeatureContext, finding: TriagedFinding): Promise<void> {
   const engine = await context.services.patchline();
-  const reviewed = context.review.current(finding.id);
+  const reviewed = await context.review.current(finding.id);
   if (reviewed !== undefined && reviewed.changes.length > 0) {
     const known = await engine.currentPatch(finding.id);
     if (JSON.stringify(known?.changes) !== JSON.stringify(reviewed.changes)) await engine.acceptPatch(reviewed);

@@ -4,10 +4,11 @@ import type { PriorityBand } from '../../core/model/triage';
 /** At most this many siblings ever reach VS Code: with 100,000 the window would stand still for a minute. */
 export const pageSize = 200;
 
+/** One and the same object for a band as long as the model lives: VS Code knows the elements of a tree by their identity. */
 export interface GroupNode {
   readonly kind: 'group';
   readonly band: PriorityBand;
-  readonly count: number;
+  count: number;
 }
 export interface FindingNode {
   readonly kind: 'finding';
@@ -31,7 +32,8 @@ export type FindingsNode = GroupNode | FindingNode | PageNode;
  */
 export class FindingsModel {
   private readonly offsets = new Map<PriorityBand, number>();
-  private readonly groupNodes = new Map<PriorityBand, GroupNode>();
+  private readonly everyGroup = new Map<PriorityBand, GroupNode>();
+  private groupNodes: ReadonlyMap<PriorityBand, GroupNode> = new Map();
   private readonly signatures = new Map<PriorityBand, string>();
   private turned = 0;
   private view: FindingsView | undefined;
@@ -46,9 +48,15 @@ export class FindingsModel {
 
   groups(): readonly GroupNode[] {
     const groups = this.view?.groups(this.filter) ?? [];
-    const nodes = groups.filter((group) => group.count > 0).map(({ band, count }): GroupNode => ({ kind: 'group', band, count }));
-    this.groupNodes.clear();
-    for (const node of nodes) this.groupNodes.set(node.band, node);
+    const nodes = groups
+      .filter((group) => group.count > 0)
+      .map(({ band, count }): GroupNode => {
+        const node = this.everyGroup.get(band) ?? { kind: 'group', band, count };
+        node.count = count;
+        this.everyGroup.set(band, node);
+        return node;
+      });
+    this.groupNodes = new Map(nodes.map((node) => [node.band, node]));
     return nodes;
   }
 

@@ -19,6 +19,10 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
       edit.createFile(uri, { overwrite: false, contents: new TextEncoder().encode(change.after) });
       continue;
     }
+    const gone = () => {
+      throw new HumanError(`${change.path} is no longer there; the fix was made for it. Discard the review.`);
+    };
+    await vscode.workspace.fs.stat(uri).then(undefined, gone);
     const document = await vscode.workspace.openTextDocument(uri);
     await assertAsProposed(document, change.path, change.before);
     addLineEdits(edit, document, change);

@@ -32,16 +32,17 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   const disposables = vscode.Disposable.from(
     comments,
     vscode.workspace.registerFileSystemProvider(reviewScheme, files, { isCaseSensitive: true }),
-    // A dirty virtual document would ask on close: every change is saved at once, and undo still works.
-    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      if (document.uri.scheme === reviewScheme && contentChanges.length > 0 && document.isDirty) void document.save();
+    // A dirty virtual document would ask on close: every change is saved at once, and undo still works. The first change after
+    // a save is told while the document does not count as dirty yet; an event without changes follows as soon as it does.
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (document.uri.scheme === reviewScheme && document.isDirty) void document.save();
     }),
     vscode.workspace.onDidOpenTextDocument((document) => void restore(document.uri)),
     vscode.window.tabGroups.onDidChangeTabs(updateContext),
     vscode.window.onDidChangeActiveTextEditor(updateContext),
   );
   for (const document of vscode.workspace.textDocuments) void restore(document.uri);
-  updateContext();
+  const restored = restoreTabs();
 
   async function sessionOf(id: string): Promise<ReviewSession | undefined> {
     const known = sessions.get(id);
@@ -51,6 +52,17 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     const session = sessions.get(id) ?? new ReviewSession(record);
     sessions.set(id, session);
     return session;
+  }
+
+  /** Reviews in tabs that nobody looks at: VS Code opens their documents only when somebody does. */
+  async function restoreTabs(): Promise<void> {
+    const kept = new Map((await store.list()).map((record) => [record.id, new ReviewSession(record)]));
+    for (const tab of vscode.window.tabGroups.all.flatMap((group) => group.tabs)) {
+      const id = reviewOfTab(tab, kept);
+      const session = id === undefined ? undefined : kept.get(id);
+      if (session !== undefined && !sessions.has(session.id)) sessions.set(session.id, session);
+    }
+    updateContext();
   }
 
   /** After a reload the tabs are there before we are: their reviews come back from the storage. */
@@ -63,7 +75,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   }
 
   function drawComments(session: ReviewSession, path: string): void {
-    comments.draw(session.id, path, session.hunks(path), session.patch.reason);
+    comments.draw(session.id, path, session.hunks(path), (placed) => session.reasonOf(placed));
   }
 
   function updateContext(): void {
@@ -81,6 +93,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   }
 
   async function requireReview(): Promise<ReviewSession> {
+    await restored;
     const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => reviewOfTab(tab, sessions)));
     const id = activeReview() ?? open.find((candidate) => candidate !== undefined);
     if (id === undefined) throw new HumanError('No review is open. Generate Fix on a finding opens one.');
@@ -89,7 +102,78 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       throw new HumanError(
         'The contents of this review were lost. Close its tab and generate the fix again; your files were not changed.',
       );
+    await takeUnsaved(session);
     return session;
+  }
+
+  /** What was typed a moment ago may still be on its way to us. */
+  async function takeUnsaved(session: ReviewSession): Promise<void> {
+    for (const document of vscode.workspace.textDocuments) {
+      const place = readReviewUri(document.uri);
+      if (place?.review !== session.id || !document.isDirty) continue;
+      if (!(await document.save())) throw new HumanError(`What you changed in the review of ${place.path} could not be kept.`);
+    }
+  }
+
+  /** The folder that a review was made for, which must be the one that is worked in. */
+  function requireRoot(session: ReviewSession): vscode.WorkspaceFolder {
+    const root = services.root();
+    if (root?.uri.toString() === session.root) return root;
+    const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === session.root);
+    if (folder === undefined) throw new HumanError('The folder of this review is not open any more.');
+    throw new HumanError(
+      `This review is for the folder ${folder.name}. Choose that folder first (Patchline: Choose Folder…), then go on.`,
+    );
+  }
+
+  /** A review of the finding in which the person decided or changed something, whether its tab is open or was closed. */
+  async function touchedReview(findingId: string): Promise<ReviewSession | undefined> {
+    await restored;
+    const kept = (await store.list()).filter(({ id }) => !sessions.has(id)).map((record) => new ReviewSession(record));
+    const found = [...sessions.values(), ...kept].find(
+      (session) => session.patch.findingId === findingId && session.root === services.root()?.uri.toString() && session.isTouched,
+    );
+    if (found !== undefined) await takeUnsaved(found);
+    return found;
+  }
+
+  /** Shows the review that is there with the person's own decisions, or asks where it is of another proposal. True: shown. */
+  async function resume(id: string, findingId: string): Promise<boolean> {
+    const touched = await touchedReview(findingId);
+    if (touched === undefined) return false;
+    const [keep, anew] = ['Show My Review', 'Start Over'];
+    if (touched.id !== id) {
+      const choice = await vscode.window.showWarningMessage(
+        'You changed a review of this finding, and the fix that is proposed now is another one. Starting over throws your changes away.',
+        { modal: true },
+        keep,
+        anew,
+      );
+      if (choice === undefined) return true;
+      if (choice === anew) {
+        await close(touched);
+        return false;
+      }
+    }
+    sessions.set(touched.id, touched);
+    await show(touched);
+    if (touched.id === id)
+      void vscode.window
+        .showInformationMessage('This is your review as you left it. Start over to see the proposed fix again.', anew)
+        .then(async (choice) => {
+          if (choice === anew)
+            await services.guard('start the review over', () => begin(touched.id, touched.patch, touched.root));
+        });
+    return true;
+  }
+
+  async function begin(id: string, patch: Patch, root: string): Promise<void> {
+    for (const known of [...sessions.values()]) if (known.patch.findingId === patch.findingId) await close(known);
+    const session = ReviewSession.of(id, patch, root);
+    sessions.set(id, session);
+    await store.save(session.toRecord());
+    services.log.info(`Review of “${patch.title}” for ${patch.findingId} opened.`);
+    await show(session);
   }
 
   /** The hunk a command means: the thread it was clicked on, else the one at the cursor, else the first that is open. */
@@ -112,9 +196,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   }
 
   async function show(session: ReviewSession): Promise<void> {
-    const root = services.root();
-    if (root === undefined) throw new HumanError('The folder of this review is not open any more.');
-    await openReviewTabs(session, root.uri);
+    await openReviewTabs(session, requireRoot(session).uri);
     for (const path of session.paths) drawComments(session, path);
     updateContext();
   }
@@ -152,26 +234,22 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
 
   return {
     async open(patch: Patch) {
-      const app = await services.patchline();
+      await services.patchline();
       const root = services.root();
       if (root === undefined) throw new HumanError('Open the folder of the finding first.');
       for (const change of patch.changes) assertNotDrifted(change, await readText(vscode.Uri.joinPath(root.uri, change.path)));
-      const finding = app.findings.get(patch.findingId);
       const id = `${patch.findingId}-${sha256Hex(JSON.stringify(patch.changes)).slice(0, 8)}`;
-      for (const known of [...sessions.values()]) if (known.patch.findingId === patch.findingId) await close(known);
-      const session = ReviewSession.of(id, patch);
-      sessions.set(id, session);
-      await store.save(session.toRecord());
-      services.log.info(`Review of “${patch.title}” for ${finding?.id ?? patch.findingId} opened.`);
-      await show(session);
+      if (await resume(id, patch.findingId)) return;
+      await begin(id, patch, root.uri.toString());
     },
-    current(findingId) {
-      return [...sessions.values()].find((session) => session.patch.findingId === findingId)?.current();
+    async current(findingId) {
+      await restored;
+      const root = services.root()?.uri.toString();
+      return [...sessions.values()].find((session) => session.patch.findingId === findingId && session.root === root)?.current();
     },
     async apply() {
       const session = await requireReview();
-      const root = services.root();
-      if (root === undefined) throw new HumanError('The folder of this review is not open any more.');
+      const root = requireRoot(session);
       const patch = session.current();
       if (patch.changes.length === 0)
         throw new HumanError('Every hunk was rejected: there is nothing to apply. Discard the review instead.');

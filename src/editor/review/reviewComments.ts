@@ -14,7 +14,7 @@ export class ReviewComments {
   }
 
   /** Puts the threads of one file where its hunks are now; threads of hunks that are gone disappear. */
-  draw(review: string, path: string, hunks: readonly PlacedHunk[], fallbackReason: string): void {
+  draw(review: string, path: string, hunks: readonly PlacedHunk[], reasonOf: (hunk: PlacedHunk) => string): void {
     const wanted = new Set(hunks.map(({ hunk }) => keyOf(review, path, hunk.id)));
     for (const [key, thread] of this.threads) {
       if (key.startsWith(`${review}/${path}#`) && !wanted.has(key)) {
@@ -22,7 +22,8 @@ export class ReviewComments {
         this.threads.delete(key);
       }
     }
-    hunks.forEach(({ hunk, accepted }, index) => {
+    hunks.forEach((placed, index) => {
+      const { hunk, accepted } = placed;
       const key = keyOf(review, path, hunk.id);
       const range = rangeOf(hunk);
       let thread = this.threads.get(key);
@@ -43,7 +44,7 @@ export class ReviewComments {
           author: { name: 'Patchline' },
           mode: vscode.CommentMode.Preview,
           // appendText would turn every space into one that does not wrap.
-          body: new vscode.MarkdownString(plainMarkdown(hunk.reason ?? fallbackReason, 1200)),
+          body: new vscode.MarkdownString(plainMarkdown(hunk.reason ?? reasonOf(placed), 1200)),
         },
       ];
     });

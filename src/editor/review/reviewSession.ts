@@ -21,8 +21,9 @@ export class ReviewSession {
   }
 
   /** A fresh review of a patch: everything as proposed, nothing decided. */
-  static of(id: string, patch: Patch): ReviewSession {
-    return new ReviewSession({ id, patch, texts: Object.fromEntries(patch.changes.map((c) => [c.path, c.after])), accepted: [] });
+  static of(id: string, patch: Patch, root: string): ReviewSession {
+    const texts = Object.fromEntries(patch.changes.map((c) => [c.path, c.after]));
+    return new ReviewSession({ id, patch, root, texts, accepted: [] });
   }
 
   get id(): string {
@@ -31,6 +32,16 @@ export class ReviewSession {
 
   get patch(): Patch {
     return this.record.patch;
+  }
+
+  /** The workspace folder that the patch was made for, as a URI. */
+  get root(): string {
+    return this.record.root;
+  }
+
+  /** Whether the person decided or changed anything in it. */
+  get isTouched(): boolean {
+    return this.accepted.size > 0 || this.patch.changes.some(({ path, after }) => this.texts.get(path) !== after);
   }
 
   get paths(): readonly string[] {
@@ -55,6 +66,15 @@ export class ReviewSession {
       hunk,
       accepted: this.accepted.has(`${path}#${hunk.id}`),
     }));
+  }
+
+  /** Why a hunk changes what it changes; lines that the proposal left alone were changed by the person. */
+  reasonOf({ path, hunk }: PlacedHunk): string {
+    const change = this.changeOf(path);
+    const proposed = change === undefined ? [] : hunksOf(change.before ?? '', change.after, change.edits);
+    return proposed.some(({ id }) => id === hunk.id)
+      ? this.patch.reason
+      : 'Changed by hand; the proposed fix has no such change.';
   }
 
   accept(path: string, hunk: Hunk): void {
@@ -83,7 +103,13 @@ export class ReviewSession {
   }
 
   toRecord(): ReviewRecord {
-    return { id: this.id, patch: this.patch, texts: Object.fromEntries(this.texts), accepted: [...this.accepted] };
+    return {
+      id: this.id,
+      patch: this.patch,
+      root: this.root,
+      texts: Object.fromEntries(this.texts),
+      accepted: [...this.accepted],
+    };
   }
 
   private changeOf(path: string): FileChange | undefined {

@@ -5,6 +5,8 @@ import type { Patch } from '../../core/model/patch';
 export interface ReviewRecord {
   readonly id: string;
   readonly patch: Patch;
+  /** The workspace folder that the patch was made for, as a URI. */
+  readonly root: string;
   /** Right side by workspace path. */
   readonly texts: Readonly<Record<string, string>>;
   /** Hunks marked as accepted, as `path#hunk id`. */
@@ -41,13 +43,23 @@ export class ReviewStore {
     await vscode.workspace.fs.delete(file).then(undefined, () => undefined);
   }
 
+  /** Every review that is kept; what cannot be read is left out. */
+  async list(): Promise<readonly ReviewRecord[]> {
+    if (this.folder === undefined) return [];
+    const entries = await vscode.workspace.fs.readDirectory(this.folder).then(undefined, () => []);
+    const records = await Promise.all(entries.map(([name]) => this.load(name.replace(/\.json$/, ''))));
+    return records.filter((record) => record !== undefined);
+  }
+
   /** Undefined when it is gone or cannot be read: the review then says that its contents were lost. */
   async load(id: string): Promise<ReviewRecord | undefined> {
     if (this.folder === undefined || !/^[\w-]+$/.test(id)) return undefined;
     try {
       const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.folder, `${id}.json`));
       const record = JSON.parse(new TextDecoder().decode(bytes)) as ReviewRecord;
-      return typeof record.texts === 'object' && typeof record.patch === 'object' ? record : undefined;
+      return typeof record.texts === 'object' && typeof record.patch === 'object' && typeof record.root === 'string'
+        ? record
+        : undefined;
     } catch {
       return undefined;
     }

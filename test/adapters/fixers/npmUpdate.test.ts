@@ -272,6 +272,24 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
       assert.match(outcome.noFix, because);
     });
 
+  it('without a lock has no fix where the manifest admits the clean version as it is', async () => {
+    for (const range of ['1.x', '*', '^1']) {
+      const manifest = `{"dependencies":{"left":"${range}"}}`;
+      const outcome = await propose({ 'package.json': manifest }, vulnerable('left', '1.0.0', '<1.0.1', {}, 'package.json'));
+      assert.ok('noFix' in outcome, range);
+      assert.match(outcome.noFix, /admits 1\.\d+\.\d+ as it is, and there is no package-lock\.json/);
+    }
+  });
+
+  it('raises the project’s own copy although an override speaks of another package’s', async () => {
+    const manifest = '{"dependencies":{"left":"^1.0.0"},"overrides":{"web":{"left@^1":"1.0.0"}}}';
+    const finding = vulnerable('left', '1.0.0', '<1.0.1', {}, 'package.json');
+    assert.ok(finding.package !== undefined);
+    const direct = await propose({ 'package.json': manifest }, { ...finding, package: { ...finding.package, direct: true } });
+    assertPatch(direct);
+    assert.match(direct.changes[0]?.after ?? '', /"left":"\^1\.0\.1"/);
+  });
+
   it('changes a manifest without a lock, and names a lock of another package manager', async () => {
     const manifest = '{"dependencies":{"left":"^1.0.0"}}';
     const without = await propose({ 'package.json': manifest }, vulnerable('left', '1.0.0', '<1.0.1', {}, 'package.json'));

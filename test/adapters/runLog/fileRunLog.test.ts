@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openFileRunLog } from '../../../src/adapters/runLog/fileRunLog';
+import { verifyLogFile } from '../../../src/adapters/runLog/verifyLogFile';
 import type { RunLog } from '../../../src/core/ports';
 
 const actor = { kind: 'person', identity: 'Ada Lovelace <ada@example.org>', source: 'git-config' } as const;
@@ -48,6 +49,18 @@ describe('fileRunLog', () => {
       (await log.verify()).map((v) => v.kind),
       ['intact'],
     );
+  });
+
+  it('verifies a copy under another name, and no chain in the place of another', async () => {
+    const log = open();
+    await log.append({ kind: 'a', body: {}, actor });
+    const copy = path.join(folder, 'copy.jsonl');
+    await copyFile(await chainFile(), copy);
+    assert.equal((await verifyLogFile(copy)).kind, 'intact');
+    const other = path.join(folder, '00000000-0000-4000-8000-000000000000.jsonl');
+    await copyFile(copy, other);
+    const verdict = await verifyLogFile(other);
+    assert.ok(verdict.kind === 'altered' && /belongs to chain/.test(verdict.why), JSON.stringify(verdict));
   });
 
   it('creates nothing by being read', async () => {

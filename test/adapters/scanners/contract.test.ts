@@ -40,7 +40,7 @@ function assertSound(report: ReadReport, reader: ReportReader, file: string): vo
       `${finding.title}${finding.description ?? ''}${finding.ruleId}`,
       /[\u0000-\u0008\u001b\u007f-\u009f\u202a-\u202e\u2066-\u2069]/,
     );
-    for (const id of finding.aliases) assert.match(id, /^[A-Z0-9:._-]+$/);
+    for (const id of finding.aliases) assert.match(id, /^(?:GHSA(?:-[a-z0-9]{4}){3}|[A-Z0-9:._-]+)$/);
     for (const id of finding.cwe) assert.match(id, /^CWE-\d+$/);
   }
   assert.equal(

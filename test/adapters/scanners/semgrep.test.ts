@@ -62,7 +62,7 @@ describe('Semgrep reader', () => {
 
     assert.deepEqual(
       [pillow?.kind, pillow?.severity, pillow?.aliases],
-      ['dependency', 'critical', ['CVE-2023-4863', 'GHSA-J7HP-H8JX-5PPR']],
+      ['dependency', 'critical', ['CVE-2023-4863', 'GHSA-j7hp-h8jx-5ppr']],
     );
     assert.deepEqual(pillow?.package, {
       purl: 'pkg:pypi/pillow@9.0.0',
@@ -88,7 +88,7 @@ describe('Semgrep reader', () => {
     assert.equal(supply.complete, false);
     assert.deepEqual(
       supply.findings.map((f) => [f.package?.purl, f.package?.fixedVersions, f.aliases, f.component]),
-      [['pkg:pypi/grpcio@1.47.0', ['1.53.0'], ['CVE-2023-1428', 'GHSA-6628-Q6J9-W8VG'], 'example/one#1']],
+      [['pkg:pypi/grpcio@1.47.0', ['1.53.0'], ['CVE-2023-1428', 'GHSA-6628-q6j9-w8vg'], 'example/one#1']],
     );
   });
 

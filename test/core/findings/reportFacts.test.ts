@@ -12,7 +12,7 @@ const tables: Readonly<Record<string, readonly (readonly [unknown, unknown])[]>>
   advisoryIds: [
     [
       advisoryIds('https://github.com/advisories/GHSA-gxpj-cx7g-858c', 'see cve-2017-16137'),
-      ['CVE-2017-16137', 'GHSA-GXPJ-CX7G-858C'],
+      ['CVE-2017-16137', 'GHSA-gxpj-cx7g-858c'],
     ],
     [advisoryIds('GHSA-aaaa-bbbb-cccc', 'CVE-20-1', 7, null), []],
   ],

@@ -54,6 +54,20 @@ const cases: readonly Case[] = [
     expected: { a: '\uFEFFabXd' },
   },
   {
+    what: 'not by bytes that name another column than the region, since then the line ends are others',
+    location: at('a', 2, 4, 2, 7),
+    fix: { replacements: [{ path: 'a', region: region(2, 4, 2, 7), byteOffset: 5, byteLength: 3, text: 'X' }] },
+    files: { a: 'x\r\ny(old)\r\n' },
+    expected: /changed since the scan/,
+  },
+  {
+    what: 'by bytes where the columns count bytes, too',
+    location: at('a', 1, 5, 1, 8),
+    fix: { replacements: [{ path: 'a', region: region(1, 5, 1, 8), byteOffset: 4, byteLength: 3, text: 'X' }] },
+    files: { a: '€=old' },
+    expected: { a: '€=X' },
+  },
+  {
     what: 'by bytes',
     fix: { replacements: [{ path: 'a', byteOffset: 5, byteLength: 1, text: 'X' }] },
     files: { a: 'é€cd' },

@@ -36,6 +36,8 @@ describe('triageFindings', () => {
   const ignores: readonly (readonly [string, object, boolean])[] = [
     ['by rule with *', { rule: 'noise/*' }, true],
     ['by alias', { rule: 'CVE-2026-1' }, true],
+    ['by alias in another case', { rule: 'cve-2026-*' }, true],
+    ['by no rule in another case', { rule: 'Noise/x' }, false],
     ['until a day that is not over', { rule: 'noise/x', until: '2026-01-10' }, true],
     ['not after its last day', { rule: 'noise/x', until: '2026-01-09' }, false],
     ['not in other files', { rule: 'noise/x', paths: ['lib/**'] }, false],
