@@ -77,6 +77,21 @@ describe('FindingsModel', () => {
     assert.deepEqual(changes === 'all' ? changes : changes.map((group) => group.band), ['next']);
   });
 
+  it('keeps each group the same object, by which VS Code knows what to draw again', () => {
+    const { table, model } = modelOf([...many(3), ...many(2, 'scheduled')]);
+    const [next, later] = model.groups();
+    model.children('next');
+    finish(table.replaceSteps([...many(5), ...many(2, 'scheduled')]));
+    const changes = model.changes();
+    assert.ok(changes !== 'all' && changes[0] === next);
+    assert.equal(next?.count, 5);
+    assert.deepEqual([model.groups()[0] === next, model.groups()[1] === later, model.group('next') === next], [true, true, true]);
+    finish(table.replaceSteps(many(2, 'scheduled')));
+    assert.equal(model.changes(), 'all');
+    finish(table.replaceSteps([...many(1), ...many(2, 'scheduled')]));
+    assert.equal(model.groups()[0], next, 'also when it comes back');
+  });
+
   it('draws everything again when a group came or went', () => {
     const { table, model } = modelOf(many(3));
     finish(table.replaceSteps([...many(1, 'now'), ...many(3)]));
