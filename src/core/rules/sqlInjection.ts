@@ -1,5 +1,5 @@
 import type { TextEdit } from '../model/patch';
-import { argumentsOf, unwrap } from '../syntax/navigate';
+import { argumentsOf, calleeOf, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
@@ -93,7 +93,7 @@ function build(call: SyntaxNode, argument: SyntaxNode, statement: LocalString, f
   if (driver === 'several')
     return { because: 'the file uses several database drivers, and how this one takes values is not clear' };
   if (driver === undefined) return { because: 'the database driver is not known, and drivers differ in how they take values' };
-  const method = unwrap(call.childForFieldName('function') ?? call).childForFieldName('property')?.text ?? '';
+  const method = unwrap(calleeOf(call) ?? call).childForFieldName('property')?.text ?? '';
   const prepared = method === 'prepare' && driver.prepares;
   if (!prepared && !driver.direct.includes(method))
     return { because: `${method} of ${driver.name} takes no values beside the statement` };

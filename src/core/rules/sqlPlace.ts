@@ -97,7 +97,8 @@ export function rowsError(sql: string): string | undefined {
       else if (character === ')') depth--;
       else if (character === ',' && depth === 1) items++;
     } while (depth > 0 && at < sql.length);
-    if (size !== undefined && size !== items) return `columns and values do not pair off (${size} and ${items}), so one expression holds several of them`;
+    if (size !== undefined && size !== items)
+      return `columns and values do not pair off (${size} and ${items}), so one expression holds several of them`;
     size = items;
     at += /^\s*,?\s*/.exec(sql.slice(at))?.[0].length ?? 0;
   }

@@ -1,4 +1,4 @@
-import { isFunction, unwrap } from '../syntax/navigate';
+import { calleeOf, isFunction, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import type { Declaration } from '../syntax/scope';
@@ -99,7 +99,7 @@ const pieceOfSql = /[a-z\d](S(ql|QL)|Col(umn)?s?|Tables?|Where|Clauses?|Cond(iti
 
 /** A call that escapes its argument, quotes it or makes a list of it. */
 function callError(call: SyntaxNode): string | undefined {
-  const callee = unwrap(call.childForFieldName('function') ?? call);
+  const callee = unwrap(calleeOf(call) ?? call);
   const name = callee.childForFieldName('property')?.text ?? callee.text;
   const args = call.childForFieldName('arguments')?.namedChildren ?? [];
   if (/^(join|map)$/.test(name)) return listOfValues;
@@ -126,7 +126,7 @@ function writesEscapes(method: string, [pattern, replacement]: readonly SyntaxNo
 
 /** What a call can give back of what it is given: the string it is a method of, or the results of a function of the file. */
 function resultsOf(call: SyntaxNode): readonly (SyntaxNode | null)[] {
-  const callee = unwrap(call.childForFieldName('function') ?? call);
+  const callee = unwrap(calleeOf(call) ?? call);
   const args = (call.childForFieldName('arguments')?.namedChildren ?? []).filter((node) => node.type !== 'comment');
   if (callee.type === 'member_expression') {
     const object = callee.childForFieldName('object');
