@@ -1,10 +1,7 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { safePath } from '../../core/findings/safePath';
 import type { LineOf } from '../../core/sarif/columns';
+import { readSource } from './readSource';
 
-/** Larger sources are generated; and no more files than this are read for one report. */
-const largestSource = 2 * 1024 * 1024;
+/** No more files than this are read for one report. */
 const mostFiles = 2000;
 
 /**
@@ -21,13 +18,7 @@ export function astralLines(root: string): LineOf {
 }
 
 function linesOf(root: string, file: string): readonly string[] | undefined {
-  try {
-    const real = realpathSync(path.join(root, file));
-    if ('reason' in safePath(real, realpathSync(root)) || statSync(real).size > largestSource) return undefined;
-    const bytes = readFileSync(real);
-    return bytes.some((byte) => byte >= 0xf0) ? bytes.toString('utf8').split(/\r\n|\r|\n/) : undefined;
-  } catch {
-    // The report may be older than the tree: without the file its columns stand as they are.
-    return undefined;
-  }
+  // Without the file its columns stand as they are.
+  const bytes = readSource(root, file);
+  return bytes?.some((byte) => byte >= 0xf0) === true ? bytes.toString('utf8').split(/\r\n|\r|\n/) : undefined;
 }

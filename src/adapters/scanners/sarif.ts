@@ -5,6 +5,7 @@ import { createIdentifier, identifyFindings } from '../../core/findings/identity
 import type { Finding } from '../../core/model/finding';
 import type { ReadReport, ReportFile } from '../../core/ports';
 import { readSarifLog } from '../../core/sarif/log';
+import type { ReadingPlace } from '../../core/sarif/runContext';
 import { streamSarifLog } from '../../core/sarif/stream/streamLog';
 import { Tally } from '../../core/sarif/tally';
 import { bufferDecoding } from '../clients/bufferDecoding';
@@ -13,6 +14,7 @@ import { astralLines } from './astralLines';
 import { readReportJson } from './readReportJson';
 import { readDetail } from './sarifDetail';
 import { withFile } from './sarifFile';
+import { sourceOffsets } from './sourceOffsets';
 
 /** From this size on a log is streamed: below it JSON.parse is as quick, and all detail fits. */
 const streamedFrom = 8 * 1024 * 1024;
@@ -65,7 +67,7 @@ export const sarifReader: StreamingReader = {
 
 function readWhole(file: ReportFile, root: string, document: unknown): ReadReport {
   const tally = new Tally(file.name);
-  const { scanner, findings } = readSarifLog(document, { file: file.name, root, tally, lineOf: astralLines(root) });
+  const { scanner, findings } = readSarifLog(document, { file: file.name, root, tally, ...sourcesOf(root) });
   return { ...reportOf(scanner, tally), findings: identifyFindings(findings, { sha256: nativeSha256 }) };
 }
 
@@ -76,9 +78,14 @@ function readWhole(file: ReportFile, root: string, document: unknown): ReadRepor
 export function streamSarif(file: ReportFile, root: string, sink: FindingSink): Omit<ReadReport, 'findings'> {
   const tally = new Tally(file.name);
   const scanner = withFile(file, (read, fsPath) =>
-    streamSarifLog({ read, fsPath, decoding: bufferDecoding }, { file: file.name, root, tally, lineOf: astralLines(root) }, sink),
+    streamSarifLog({ read, fsPath, decoding: bufferDecoding }, { file: file.name, root, tally, ...sourcesOf(root) }, sink),
   ).scanner;
   return reportOf(scanner, tally);
+}
+
+/** What is asked of the workspace's files where a report does not say it itself. */
+function sourcesOf(root: string): Pick<ReadingPlace, 'lineOf' | 'offsetsOf'> {
+  return { lineOf: astralLines(root), offsetsOf: sourceOffsets(root) };
 }
 
 function reportOf(scanner: string, tally: Tally): Omit<ReadReport, 'findings'> {

@@ -14,8 +14,8 @@ import type { ReadReport, ReportReader } from '../../core/ports';
 import { nativeSha256 } from '../clients/nativeSha256';
 import { readReportJson } from './readReportJson';
 import { parsePlatform, recognisesPlatform } from './semgrepPlatform';
-import { firstIssue, semgrepError, semgrepResult, semgrepRoot, textsOf } from './semgrepReport';
-import type { SemgrepResult, SemgrepScaInfo } from './semgrepReport';
+import { firstIssue, lostPlace, semgrepError, semgrepResult, semgrepRoot, textsOf } from './semgrepReport';
+import type { Draft, SemgrepResult, SemgrepScaInfo } from './semgrepReport';
 import { traceSteps } from './semgrepTrace';
 
 const semgrepScanner = 'Semgrep';
@@ -72,7 +72,10 @@ export const semgrepReader: ReportReader = {
         ? draftOf(parsed.output, index, file.name, workspaceRoot)
         : { reason: firstIssue(parsed.issues) };
       if ('reason' in made) rejected.push({ file: file.name, path, reason: cleanLine(made.reason) });
-      else drafts.push(made);
+      else {
+        drafts.push(made.draft);
+        if (made.lost !== undefined) rejected.push(lostPlace(file.name, `${path}.path`, made.lost));
+      }
     }
     const errors = (root.output.errors ?? [])
       .map((error) => v.safeParse(semgrepError, error))
@@ -111,16 +114,14 @@ function semgrepSeverity(word: unknown): Severity | undefined {
   return typeof word === 'string' ? severityWords.get(word.toLowerCase()) : undefined;
 }
 
-function draftOf(result: SemgrepResult, index: number, file: string, root: string): DraftFinding | { readonly reason: string } {
+function draftOf(result: SemgrepResult, index: number, file: string, root: string): Draft | { readonly reason: string } {
   const safe = safePath(result.path, root);
-  if ('reason' in safe) return safe;
   const { extra } = result;
   const { metadata } = extra;
   const ruleId = cleanLine(result.check_id, 300);
   if (ruleId === '') return { reason: 'check_id: holds no readable character' };
   const matched = matchedText(result);
-  const location: Location = {
-    path: safe.path,
+  const region: Omit<Location, 'path'> = {
     startLine: result.start.line,
     startColumn: matched?.startColumn ?? result.start.col,
     endLine: result.end.line,
@@ -131,17 +132,19 @@ function draftOf(result: SemgrepResult, index: number, file: string, root: strin
   const ref = dependency === undefined ? undefined : packageOf(dependency, metadata, root);
   if (ref !== undefined && 'reason' in ref) return ref;
   const references = httpsLinks([...textsOf(metadata['references']), metadata['source'], metadata['shortlink']]);
-  const fix = suggestedFix(result, safe.path, location, matched?.text);
+  // What lies outside of the workspace (a scan in a container has folders of its own) is never looked for inside of it.
+  const location = 'path' in safe ? { path: safe.path, ...region } : undefined;
+  const fix = location === undefined ? undefined : suggestedFix(result, location, matched?.text);
   const trace = extra.dataflow_trace === undefined ? undefined : traceSteps(extra.dataflow_trace, root);
   const secret = metadata['category'] === 'secrets' || /(?:^|\.)secrets\./.test(ruleId);
-  return {
+  const draft: DraftFinding = {
     kind: ref !== undefined ? 'dependency' : secret ? 'secret' : 'code',
     scanner: semgrepScanner,
     ruleId,
     title: titleOf(extra.message, ruleId),
     ...(extra.message === '' ? {} : { description: cleanText(extra.message) }),
     severity: semgrepSeverity(metadata['sca-severity'] ?? metadata['severity']) ?? semgrepSeverity(extra.severity) ?? 'medium',
-    locations: [location],
+    locations: location === undefined ? [] : [location],
     ...(trace === undefined ? {} : { codeFlows: [trace] }),
     ...(ref === undefined ? {} : { package: ref }),
     aliases: advisoryIds(
@@ -161,6 +164,7 @@ function draftOf(result: SemgrepResult, index: number, file: string, root: strin
     witnesses: [{ scanner: semgrepScanner, file, ruleId, index }],
     properties: propertiesOf(result),
   };
+  return 'reason' in safe ? { draft, lost: safe.reason } : { draft };
 }
 
 /** The first sentence of the rule's message; the whole of it is the description. */
@@ -196,17 +200,12 @@ function matchedText({ start, end, extra }: SemgrepResult): MatchedText | undefi
   return { lines: whole, text, startColumn, endColumn };
 }
 
-function suggestedFix(
-  result: SemgrepResult,
-  path: string,
-  location: Location,
-  expectedText: string | undefined,
-): SuggestedFix | undefined {
+function suggestedFix(result: SemgrepResult, location: Location, expectedText: string | undefined): SuggestedFix | undefined {
   const { fix, fix_regex: regex } = result.extra;
   const expected = expectedText === undefined ? {} : { expectedText };
   if (fix !== undefined) {
     const [from, to] = [result.start.offset, result.end.offset];
-    const { path: _, snippet: __, ...region } = location;
+    const { path, snippet: _, ...region } = location;
     const bytes = from === undefined || to === undefined || to < from ? {} : { byteOffset: from, byteLength: to - from };
     return { description: "Semgrep's own fix of the rule", replacements: [{ path, region, ...bytes, text: fix }], ...expected };
   }

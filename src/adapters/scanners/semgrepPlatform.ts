@@ -7,7 +7,8 @@ import { packageUrl, purlType } from '../../core/findings/packageUrl';
 import { safePath } from '../../core/findings/safePath';
 import type { Rejection, Severity } from '../../core/model/finding';
 import type { ReadReport } from '../../core/ports';
-import { firstIssue, textsOf } from './semgrepReport';
+import { firstIssue, lostPlace, textsOf } from './semgrepReport';
+import type { Draft } from './semgrepReport';
 
 const scanner = 'Semgrep';
 const text = v.fallback(v.optional(v.string()), undefined);
@@ -96,7 +97,10 @@ export function parsePlatform(
   for (const [index, value] of (list as readonly unknown[]).entries()) {
     const made = make(value, index, file, root);
     if ('reason' in made) rejected.push({ file, path: `${member}[${String(index)}]`, reason: cleanLine(made.reason) });
-    else drafts.push(made);
+    else {
+      drafts.push(made.draft);
+      if (made.lost !== undefined) rejected.push(lostPlace(file, `${member}[${String(index)}].location.file_path`, made.lost));
+    }
   }
   const partial = hasMore === true;
   return {
@@ -109,17 +113,16 @@ export function parsePlatform(
   };
 }
 
-function codeDraft(value: unknown, index: number, file: string, root: string): DraftFinding | { readonly reason: string } {
+function codeDraft(value: unknown, index: number, file: string, root: string): Draft | { readonly reason: string } {
   const parsed = v.safeParse(codeFinding, value);
   if (!parsed.success) return { reason: firstIssue(parsed.issues) };
   const one = parsed.output;
   const safe = safePath(one.location.file_path, root);
-  if ('reason' in safe) return safe;
   const ruleId = cleanLine(one.rule_name, 300);
   if (ruleId === '') return { reason: 'rule_name: holds no readable character' };
   const { line, end_line: endLine } = one.location;
   const suppressed = settled.test(one.triage_state ?? '');
-  return {
+  const draft: DraftFinding = {
     kind: 'code',
     scanner,
     ruleId,
@@ -127,13 +130,16 @@ function codeDraft(value: unknown, index: number, file: string, root: string): D
     ...(one.rule_message === '' ? {} : { description: cleanText(one.rule_message) }),
     severity: severityWords.get(one.severity?.toLowerCase() ?? '') ?? 'medium',
     // Columns count bytes here too, and the text to convert them is not in the listing.
-    locations: [
-      {
-        path: safe.path,
-        ...(line === undefined ? {} : { startLine: line }),
-        ...(line === undefined || endLine === undefined ? {} : { endLine }),
-      },
-    ],
+    locations:
+      'reason' in safe
+        ? []
+        : [
+            {
+              path: safe.path,
+              ...(line === undefined ? {} : { startLine: line }),
+              ...(line === undefined || endLine === undefined ? {} : { endLine }),
+            },
+          ],
     aliases: [],
     cwe: cweIds(one.rule?.cwe_names),
     references: httpsLinks([one.line_of_code_url]),
@@ -152,9 +158,10 @@ function codeDraft(value: unknown, index: number, file: string, root: string): D
     ...(one.match_based_id === undefined ? {} : { fingerprints: { 'matchBasedId/v1': cleanLine(one.match_based_id, 300) } }),
     witnesses: [{ scanner, file, ruleId, index }],
   };
+  return 'reason' in safe ? { draft, lost: safe.reason } : { draft };
 }
 
-function supplyChainDraft(value: unknown, index: number, file: string, root: string): DraftFinding | { readonly reason: string } {
+function supplyChainDraft(value: unknown, index: number, file: string, root: string): Draft | { readonly reason: string } {
   const parsed = v.safeParse(supplyChainFinding, value);
   if (!parsed.success) return { reason: firstIssue(parsed.issues) };
   const {
@@ -178,7 +185,7 @@ function supplyChainDraft(value: unknown, index: number, file: string, root: str
   // The listing spans repositories, and the same path in two of them is not the same manifest.
   const component =
     one.repositoryName === undefined ? undefined : cleanLine(`${one.repositoryName}#${one.repositoryId ?? ''}`, 200);
-  return {
+  const draft: DraftFinding = {
     kind: 'dependency',
     scanner,
     ruleId,
@@ -209,4 +216,5 @@ function supplyChainDraft(value: unknown, index: number, file: string, root: str
     ...(component === undefined ? {} : { component }),
     witnesses: [{ scanner, file, ruleId, index }],
   };
+  return { draft };
 }

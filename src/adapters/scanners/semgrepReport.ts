@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { cleanLine } from '../../core/findings/cleanText';
+import type { DraftFinding } from '../../core/findings/draft';
+import type { Rejection } from '../../core/model/finding';
 
 /** A field that may be missing or of another type without costing the result. */
 const text = v.fallback(v.optional(v.string()), undefined);
@@ -86,4 +89,15 @@ export function firstIssue(issues: readonly v.BaseIssue<unknown>[]): string {
 /** The list of a member that may be one text, a list of anything, or missing: only the texts. */
 export function textsOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value.slice(0, 100) : [value]).filter((one) => typeof one === 'string');
+}
+
+/** A finding, and why its place could not be taken, if it could not. */
+export interface Draft {
+  readonly draft: DraftFinding;
+  readonly lost?: string;
+}
+
+/** Says that a finding was imported without the place that `path` (in the report) names. */
+export function lostPlace(file: string, path: string, reason: string): Rejection {
+  return { file, path, reason: cleanLine(`The finding is kept without this place: ${reason}.`) };
 }

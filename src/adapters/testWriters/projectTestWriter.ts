@@ -13,10 +13,8 @@ import type { PlanContext, PlannedTest } from '../../core/testPlans/plannedTest'
 import { planSkeleton } from '../../core/testPlans/skeleton';
 import { planSqlInjection } from '../../core/testPlans/sqlInjection';
 import { weaknessOf } from '../../core/testPlans/weakness';
-import type { Weakness } from '../../core/testPlans/weakness';
+import type { CodeWeakness } from '../../core/testPlans/weakness';
 import { gatherProject } from './gatherProject';
-
-type CodeWeakness = Exclude<Weakness, 'vulnerable-dependency'>;
 
 /** Writes regression tests in the framework, the place and the style of the project. Nothing is written to disk. */
 export function createProjectTestWriter(frameworks: readonly TestFramework[], parser: SyntaxParser): TestWriter {
@@ -89,7 +87,7 @@ async function planCodeTest(
   const at = `${location.path}${location.startLine === undefined ? '' : `:${location.startLine}`}`;
   const tree = await parser.parse(text, language);
   try {
-    const sink = findSink(tree, text, location);
+    const sink = findSink(tree, text, location, weakness);
     if (sink === undefined) return planSkeleton(weakness, 'no call stands at the place that the report names', at, plan);
     const reach = findReach(sink, { path: location.path, tree });
     if ('because' in reach) return planSkeleton(weakness, reach.because, at, plan);

@@ -1,3 +1,4 @@
+import { calleeOf } from '../syntax/navigate';
 import type { SyntaxLanguage, SyntaxNode, SyntaxParser } from '../syntax/syntaxTree';
 
 /**
@@ -59,7 +60,11 @@ function copy(node: SyntaxNode): PatternNode {
 
 /** Children that carry meaning: no comments, no commas or semicolons, no type arguments of TypeScript calls. */
 function significant(node: SyntaxNode): readonly SyntaxNode[] {
-  return node.children.filter((child) => !/^(comment|,|;|type_arguments)$/.test(child.type));
+  const children = node.children.filter((child) => !/^(comment|,|;|type_arguments)$/.test(child.type));
+  if (node.type !== 'call_expression' || children.length === node.children.length) return children;
+  // Only a call with type arguments can hold an `await` that belongs in front of it.
+  const callee = calleeOf(node);
+  return callee === null ? children : [callee, ...children.slice(1)];
 }
 
 function leafText(node: SyntaxNode): string {

@@ -15,6 +15,8 @@ export interface SqlDriver {
   readonly bindsLimit: boolean;
   /** Double quotes hold text (MySQL without ANSI_QUOTES), not a name. */
   readonly doubleQuotedText: boolean;
+  /** The driver itself puts values in for every `?` of the text, those within quotes and comments too (sqlstring does). */
+  readonly marksInText: boolean;
 }
 
 const mysql = {
@@ -23,9 +25,11 @@ const mysql = {
   prepares: false,
   bindsLimit: false,
   doubleQuotedText: true,
+  marksInText: true,
 } as const;
-const postgres = { placeholder: '$', direct: ['query'], prepares: false, bindsLimit: true, doubleQuotedText: false } as const;
-const sqlite = { placeholder: '?', bindsLimit: true, doubleQuotedText: false } as const;
+const served = { bindsLimit: true, doubleQuotedText: false, marksInText: false } as const;
+const postgres = { ...served, placeholder: '$', direct: ['query'], prepares: false } as const;
+const sqlite = { ...served, placeholder: '?' } as const;
 
 export const sqlDrivers: readonly SqlDriver[] = [
   { name: 'mysql', ...mysql },

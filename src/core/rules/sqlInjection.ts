@@ -1,5 +1,5 @@
 import type { TextEdit } from '../model/patch';
-import { argumentsOf, unwrap } from '../syntax/navigate';
+import { argumentsOf, calleeOf, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
@@ -49,7 +49,10 @@ function sqlFault(match: Match, file: SourceFile): Fault | undefined {
   const statement = localString(argument);
   const { value, declaration } = statement;
   const text = beginningOf(value);
-  if (text === undefined || !/^\s*(select|insert|update|delete|replace|merge|with|call|explain|pragma)\b/i.test(text))
+  if (
+    text === undefined ||
+    !(/^\s*(select|insert|update|delete|replace|merge|with|call|explain)\b/i.test(text) || withoutValues.test(text))
+  )
     return undefined;
   if (isPutTogether(value) && !stringParts(value).some((part) => part.kind === 'expression' && isFree(part.node)))
     return undefined;
@@ -58,6 +61,10 @@ function sqlFault(match: Match, file: SourceFile): Fault | undefined {
     build: () => build(match.node, argument, statement, file),
   };
 }
+
+/** Statements that databases run as they stand: SQLite and PostgreSQL refuse placeholders in them. */
+const withoutValues =
+  /^\s*(pragma|create|alter|drop|set|show|use|attach|detach|vacuum|listen|notify|grant|revoke|truncate|begin)(?=\s)/i;
 
 /** How a statement that is not constant begins: a sum or template, or a variable that begins as one and is added to. */
 function beginningOf(value: SyntaxNode): string | undefined {
@@ -86,13 +93,15 @@ function build(call: SyntaxNode, argument: SyntaxNode, statement: LocalString, f
   if (driver === 'several')
     return { because: 'the file uses several database drivers, and how this one takes values is not clear' };
   if (driver === undefined) return { because: 'the database driver is not known, and drivers differ in how they take values' };
-  const method = unwrap(call.childForFieldName('function') ?? call).childForFieldName('property')?.text ?? '';
+  const method = unwrap(calleeOf(call) ?? call).childForFieldName('property')?.text ?? '';
   const prepared = method === 'prepare' && driver.prepares;
   if (!prepared && !driver.direct.includes(method))
     return { because: `${method} of ${driver.name} takes no values beside the statement` };
   const parts = stringParts(statement.value);
   if (parts.some((part) => inBrackets(part.kind === 'text' ? part.literal : part.node, statement.value)))
     return { because: 'the statement is put together in brackets' };
+  const [, plain] = withoutValues.exec(beginningOf(statement.value) ?? '') ?? [];
+  if (plain !== undefined) return { because: `${plain.toUpperCase()} is a statement that takes no values beside it` };
   const { declaration } = statement;
   if (declaration !== undefined && otherUses(declaration, argument).length > 0)
     return { because: `the statement in ${declaration.name} is used in other places, too` };

@@ -3,9 +3,11 @@ import { sourceOffsets } from '../syntax/strings';
 import type { StringPart } from '../syntax/strings';
 import type { CodeStyle } from '../syntax/style';
 import type { SyntaxNode } from '../syntax/syntaxTree';
+import { isNumeric } from './expressionFacts';
 import type { Refusal } from './rule';
 import type { SqlDriver } from './sqlDrivers';
-import { placeError } from './sqlPlace';
+import { placeError, rowsError } from './sqlPlace';
+import { valueError } from './sqlValue';
 import { quoteString, templateText } from './writeCode';
 
 type TextPart = StringPart & { readonly kind: 'text' };
@@ -49,12 +51,16 @@ export function placeholders(
   for (const [index, part] of parts.entries()) {
     if (part.kind === 'expression') {
       if (open !== undefined) open.pieces.push(part);
-      else if (!isFree(part.node)) sql += part.constant ?? '0';
-      else {
+      else if (!isFree(part.node)) {
+        const wrong = fixedError(part, driver);
+        if (wrong !== undefined) return { because: wrong };
+        sql += part.constant ?? '0';
+      } else {
         const next = parts[index + 1];
-        const wrong = /\.(join|map)\(/.test(part.node.text)
-          ? 'a list is put into the statement, and each of its values would need a placeholder'
-          : placeError(sql, next?.kind === 'text' ? next.value : next === undefined ? '' : 'x', driver);
+        const wrong =
+          listError([part]) ??
+          placeError(sql, next?.kind === 'text' ? next.value : next === undefined ? '' : 'x', driver, false) ??
+          valueError(part.node, '');
         if (wrong !== undefined) return { because: `${part.node.text.slice(0, 60)}: ${wrong}` };
         const previous = parts[index - 1];
         if (previous?.kind !== 'text')
@@ -94,18 +100,23 @@ export function placeholders(
         const closed: OpenText = open;
         open = undefined;
         const free = closed.pieces.some((piece) => typeof piece !== 'string' && isFree(piece.node));
+        if (closed.pieces.at(-1) === '\\' && (driver.doubleQuotedText || /\be$/i.test(sql)))
+          return { because: 'the quoted text in the statement holds a backslash' };
         if (!free) {
+          const wrong = quotedError(closed.pieces, driver);
+          if (wrong !== undefined) return { because: wrong };
           sql += "'x'";
           continue;
         }
         if (closed.quote === '`' || (closed.quote === '"' && !driver.doubleQuotedText))
           return { because: 'a name in the statement comes from an expression, and placeholders stand for values only' };
         if (closed.pieces.includes('\\')) return { because: 'the quoted text in the statement holds a backslash' };
-        const wrong = /\.(join|map)\(/.test(
-          closed.pieces.map((piece) => (typeof piece === 'string' ? '' : piece.node.text)).join(' '),
-        )
-          ? 'a list is put into the statement, and each of its values would need a placeholder'
-          : placeError(sql, part.value.slice(at + 1) || (parts[index + 1] === undefined ? '' : ' '), driver);
+        const wrong =
+          listError(closed.pieces) ??
+          placeError(sql, part.value.slice(at + 1) || (parts[index + 1] === undefined ? '' : ' '), driver, true) ??
+          closed.pieces
+            .map((piece) => (typeof piece === 'string' ? undefined : valueError(piece.node, closed.quote)))
+            .find((error) => error !== undefined);
         if (wrong !== undefined) return { because: wrong };
         if (closed.from === undefined) return { because: 'a quote begins in another constant' };
         const last = closed.pieces.findLast((piece) => typeof piece !== 'string');
@@ -121,7 +132,48 @@ export function placeholders(
   if (open !== undefined) return { because: 'a quote in the statement does not end' };
   if (driver.placeholder === '?' && /(^|[^:\w])[:@$][a-z_]\w*|\?\d/i.test(sql))
     return { because: 'the statement uses named or numbered placeholders already' };
+  const wrong = wholeError(sql, driver) ?? rowsError(sql);
+  if (wrong !== undefined) return { because: wrong };
   return { edits, values, existing: driver.placeholder === '?' ? marks : numbered };
+}
+
+function listError(pieces: OpenText['pieces']): string | undefined {
+  return pieces.some((piece) => typeof piece !== 'string' && /\.(join|map)\(/.test(piece.node.text))
+    ? 'a list is put into the statement, and each of its values would need a placeholder'
+    : undefined;
+}
+
+/** What speaks against an expression that stays in the statement, outside of quotes. */
+function fixedError({ node, constant }: ExpressionPart, driver: SqlDriver): string | undefined {
+  const name = node.text.slice(0, 60);
+  if (constant === undefined)
+    return driver.marksInText && !isNumeric(node)
+      ? `${name} stays in the statement, and a question mark in it would be taken for a placeholder`
+      : undefined;
+  const bare = constant.replace(/(['"`])[^'"`?\\$]*\1/g, '');
+  return /['"`?;]|\$\d|--|\/\*/.test(bare)
+    ? `${name} is a piece of SQL that would have to be read with the statement`
+    : undefined;
+}
+
+/** What speaks against quoted text that stays in the statement: a driver would take a part of it for a placeholder. */
+function quotedError(pieces: OpenText['pieces'], driver: SqlDriver): string | undefined {
+  for (const piece of pieces)
+    if (typeof piece !== 'string' && piece.constant === undefined && driver.marksInText && !isNumeric(piece.node))
+      return `${piece.node.text.slice(0, 60)} stays in the statement, and a question mark in it would be taken for a placeholder`;
+  const text = pieces.map((piece) => (typeof piece === 'string' ? piece : (piece.constant ?? ''))).join('');
+  if (driver.marksInText && text.includes('?'))
+    return `a quoted text in the statement holds a question mark, which ${driver.name} would take for a placeholder`;
+  return driver.placeholder === '$' && /\$\d/.test(text)
+    ? 'a quoted text in the statement looks as if it held a numbered placeholder'
+    : undefined;
+}
+
+/** What speaks against the statement as a whole, its texts and values blanked out. */
+function wholeError(sql: string, driver: SqlDriver): string | undefined {
+  if (/;\s*\S/.test(sql)) return 'several statements at once take no values beside them';
+  if (driver.placeholder === '?') return sql.includes('??') ? 'the statement has placeholders for names already' : undefined;
+  return /\$(?:[a-z_]\w*)?\$/i.test(sql) ? 'the statement holds text between dollar signs' : undefined;
 }
 
 /** The highest `$n` that stands in the text. */

@@ -88,13 +88,18 @@ function isAbsolute(path: string): boolean {
   return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
 }
 
-/** Longest chain of bases that is followed: a chain in an honest report has two or three, and a cycle must end. */
+/** Longest chain of bases that is followed: a chain in an honest report has two or three. */
 const longestChain = 16;
 
+/**
+ * Puts a reference behind its bases. Where they lead to no end (a base that is its own, by however many steps), they say as little
+ * as a base that is not known: the reference stands alone.
+ */
 function joinBases(uri: string, baseId: string | undefined, bases: JsonObject | undefined): string {
   let joined = uri;
   let id = baseId;
-  for (let step = 0; step < longestChain && id !== undefined && !scheme.test(joined) && !isAbsolute(joined); step++) {
+  for (let step = 0; id !== undefined && !scheme.test(joined) && !isAbsolute(joined); step++) {
+    if (step === longestChain) return uri;
     const base = asObject(ownMember(bases, id));
     const prefix = asString(base?.['uri'])?.trim() ?? '';
     // §3.14.14 asks for the final slash; producers forget it.

@@ -7,6 +7,7 @@ import type { JsonObject } from './json';
 import { toUtf16Columns } from './columns';
 import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
+import { hasOffset } from './offsetIndex';
 import { addRegion } from './region';
 import type { RuleFacts } from './rules';
 import type { RunContext } from './runContext';
@@ -168,9 +169,16 @@ function readLocation(value: unknown, run: RunContext): Location | { readonly re
   const physical = asObject(object?.['physicalLocation']);
   const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
   if (resolved === undefined || 'reason' in resolved) return resolved;
-  const place = addRegion({ path: resolved.path }, physical?.['region']);
+  const region = physical?.['region'];
+  const place = addRegion({ path: resolved.path }, region);
   const location: Location =
-    run.codePointLines === undefined ? place : { ...place, ...toUtf16Columns(place, place.path, run.codePointLines) };
+    place.startLine === undefined
+      ? hasOffset(region)
+        ? { ...place, ...run.offsetsOf(place.path)?.regionOf(region) }
+        : place
+      : run.codePointLines === undefined
+        ? place
+        : { ...place, ...toUtf16Columns(place, place.path, run.codePointLines) };
   const message = object?.['message'] === undefined ? undefined : messageString(object['message']);
   return message === undefined ? location : { ...location, message: cleanLine(message) };
 }

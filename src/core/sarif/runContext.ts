@@ -4,6 +4,8 @@ import type { ResolveArtifact } from './artifactPath';
 import type { LineOf } from './columns';
 import { asArray, asInteger, asObject, asString } from './json';
 import type { JsonObject } from './json';
+import { OffsetIndex } from './offsetIndex';
+import type { OffsetsOf } from './offsetIndex';
 import { ruleFinder } from './rules';
 import type { FindRule, RuleFacts } from './rules';
 import { asLevel } from './severity';
@@ -22,6 +24,8 @@ export interface RunContext {
   readonly lean: boolean;
   /** Set when the run's columns count Unicode code points (§3.14.27). */
   readonly codePointLines: LineOf | undefined;
+  /** The text that was scanned (`run.artifacts[].contents`, §3.24.8), else the workspace's, for places by offsets alone. */
+  readonly offsetsOf: OffsetsOf;
   readonly findRule: FindRule;
   readonly resolve: ResolveArtifact;
   readonly taxonomies: readonly unknown[];
@@ -39,6 +43,8 @@ export interface ReadingPlace {
   readonly lean?: boolean;
   /** Lines of workspace files, for columns that count code points. */
   readonly lineOf?: LineOf;
+  /** Texts of workspace files, for places that are given by offsets alone. */
+  readonly offsetsOf?: OffsetsOf;
 }
 
 /** The tool's name where a run does not say it. */
@@ -58,6 +64,12 @@ export function createRunContext(
   const invocations = asArray(run['invocations']).map(asObject);
   const taxonomies = [...asArray(run['taxonomies'])];
   const overrides = invocations.map((invocation) => readOverrides(invocation));
+  const resolve = artifactResolver(run, {
+    root: place.root,
+    readArtifacts,
+    onRebased: (base) => tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),
+  });
+  let contents: ReadonlyMap<string, OffsetIndex> | undefined;
   return {
     number,
     file: place.file,
@@ -67,11 +79,11 @@ export function createRunContext(
     // Without columnKind (the specification demands it) columns are taken for UTF-16 units, as most producers count.
     codePointLines: run['columnKind'] === 'unicodeCodePoints' ? place.lineOf : undefined,
     findRule: ruleFinder(run),
-    resolve: artifactResolver(run, {
-      root: place.root,
-      readArtifacts,
-      onRebased: (base) => tally.note(`Places below ${base}, where the scan ran, were taken relative to the workspace`),
-    }),
+    resolve,
+    offsetsOf(path) {
+      contents ??= contentsOf(readArtifacts === undefined ? run['artifacts'] : readArtifacts(), resolve);
+      return contents.get(path) ?? place.offsetsOf?.(path);
+    },
     taxonomies,
     threadFlowLocations: asArray(run['threadFlowLocations']),
     overriddenLevel(rule, invocation) {
@@ -80,6 +92,17 @@ export function createRunContext(
       return chosen?.find((override) => override.matches(rule))?.level;
     },
   };
+}
+
+/** The texts that the report itself holds, by their paths. */
+function contentsOf(artifacts: unknown, resolve: ResolveArtifact): ReadonlyMap<string, OffsetIndex> {
+  const contents = new Map<string, OffsetIndex>();
+  for (const artifact of asArray(artifacts)) {
+    const text = asString(asObject(asObject(artifact)?.['contents'])?.['text']);
+    const place = text === undefined ? undefined : resolve(asObject(artifact)?.['location']);
+    if (text !== undefined && place !== undefined && 'path' in place) contents.set(place.path, new OffsetIndex(text));
+  }
+  return contents;
 }
 
 /** The scanner's name as people know it. */

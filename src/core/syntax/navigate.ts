@@ -45,6 +45,16 @@ export function argumentsOf(call: SyntaxNode): readonly SyntaxNode[] | undefined
   return list?.type === 'arguments' ? list.namedChildren.filter((node) => node.type !== 'comment') : undefined;
 }
 
+/**
+ * What a call calls. The TypeScript grammar reads `await f<T>(x)` as a call of `await f` (and so with `void`, `!`, `typeof`): there
+ * the word before belongs to the result, not to what is called. Where someone meant that, it stands in parentheses.
+ */
+export function calleeOf(call: SyntaxNode): SyntaxNode | null {
+  const callee = call.childForFieldName('function');
+  if (callee === null || !/^(await|unary)_expression$/.test(callee.type)) return callee;
+  return callee.namedChildren.findLast((node) => node.type !== 'comment') ?? callee;
+}
+
 /** The expression without parentheses and TypeScript's type assertions around it. */
 export function unwrap(node: SyntaxNode): SyntaxNode {
   let at = node;

@@ -1,3 +1,4 @@
+import { calleeOf } from '../syntax/navigate';
 import type { SyntaxNode, SyntaxTree } from '../syntax/syntaxTree';
 import { findHttpReach, isHandler } from './httpReach';
 import { isFunction, readModuleFacts, walk } from './moduleFacts';
@@ -159,7 +160,7 @@ function isCallback(parameter: SyntaxNode): boolean {
 
 /** The parameter that the sink is called on (`db` of `db.query(…)`), when it is one of the same function. */
 function receiverParameter(sink: Sink, fn: SyntaxNode): number | undefined {
-  const callee = sink.node.childForFieldName('function');
+  const callee = calleeOf(sink.node);
   let object = callee?.type === 'member_expression' ? callee.childForFieldName('object') : null;
   while (object?.type === 'member_expression') object = object.childForFieldName('object');
   if (object?.type !== 'identifier') return undefined;

@@ -1,21 +1,14 @@
-import type { Weakness } from './weakness';
+import type { CodeWeakness } from './weakness';
 import type { PlanContext, PlannedTest } from './plannedTest';
 
-const harms: Readonly<
-  Record<Exclude<Weakness, 'vulnerable-dependency'>, { readonly words: string; readonly stem: string; readonly input: string }>
-> = {
+const harms: Readonly<Record<CodeWeakness, { readonly words: string; readonly stem: string; readonly input: string }>> = {
   'command-injection': { words: 'command injection', stem: 'command-injection', input: '127.0.0.1; touch canary' },
   'path-traversal': { words: 'path traversal', stem: 'path-traversal', input: '../../../../etc/passwd' },
   'sql-injection': { words: 'SQL injection', stem: 'sql-injection', input: "x' OR '1'='1" },
 };
 
 /** A test that a person completes at one marked line; until then it is the framework's todo and never green. */
-export function planSkeleton(
-  weakness: Exclude<Weakness, 'vulnerable-dependency'>,
-  because: string,
-  place: string,
-  context: PlanContext,
-): PlannedTest {
+export function planSkeleton(weakness: CodeWeakness, because: string, place: string, context: PlanContext): PlannedTest {
   const harm = harms[weakness];
   const failure = `Patchline: ${harm.words}:`;
   return {

@@ -1,3 +1,4 @@
+import { calleeOf } from '../syntax/navigate';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { isFunction, literalText, walk } from './moduleFacts';
 
@@ -40,7 +41,7 @@ export function traceInputs(expression: SyntaxNode, path: readonly string[] = []
       return go(expression.childForFieldName('object'), key === undefined ? path : [key, ...path]);
     }
     case 'call_expression': {
-      const callee = expression.childForFieldName('function');
+      const callee = calleeOf(expression);
       const args = expression.childForFieldName('arguments')?.namedChildren ?? [];
       if (callee?.type === 'member_expression') {
         const method = callee.childForFieldName('property')?.text;

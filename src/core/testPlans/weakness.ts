@@ -3,6 +3,9 @@ import type { Finding } from '../model/finding';
 /** The kinds of weakness that a regression test can be planned for. */
 export type Weakness = 'command-injection' | 'path-traversal' | 'sql-injection' | 'vulnerable-dependency';
 
+/** A weakness of code, which has a place in it. */
+export type CodeWeakness = Exclude<Weakness, 'vulnerable-dependency'>;
+
 const byCwe: Readonly<Record<string, Weakness>> = {
   // MITRE's CWE: 77 and 78 command injection, 88 argument injection.
   'CWE-77': 'command-injection',

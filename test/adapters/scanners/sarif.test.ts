@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -147,6 +147,47 @@ describe('SARIF reader', () => {
       await writeFile(path.join(folder, 'emoji.js'), 'let a;\nx("😀😀", y);\n');
       const { findings } = await sarifReader.read(fixture('codePoints.sarif'), folder);
       assert.deepEqual(findings[0]?.locations, [{ path: 'emoji.js', startLine: 2, startColumn: 10, endLine: 2, endColumn: 12 }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('looks up lines by offsets in the sources, whole and streamed, and never behind a link that leads outside', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'patchline-sarif-'));
+    try {
+      const project = path.join(folder, 'project');
+      await mkdir(project);
+      await writeFile(path.join(project, 'a.js'), 'one\ntwo é three\n');
+      await writeFile(path.join(project, 'latin1.js'), Buffer.from([0x6f, 0x0a, 0xe9, 0x0a]));
+      await writeFile(path.join(folder, 'secret.js'), 'x\ny\n');
+      await symlink(path.join(folder, 'secret.js'), path.join(project, 'link.js'));
+      const regions: readonly (readonly [uri: string, region: object, line: number | undefined, column: number | undefined])[] = [
+        ['a.js', { charOffset: 10, charLength: 5 }, 2, 7],
+        ['a.js', { byteOffset: 11, byteLength: 5 }, 2, 7],
+        ['a.js', { byteOffset: 11, byteLength: 5, snippet: { text: 'three' } }, 2, 7],
+        ['a.js', { byteOffset: 11, byteLength: 5, snippet: { text: 'gone!' } }, undefined, undefined],
+        ['latin1.js', { charOffset: 2 }, undefined, undefined],
+        ['link.js', { charOffset: 2 }, undefined, undefined],
+        ['none.js', { charOffset: 2 }, undefined, undefined],
+      ];
+      const results = regions.map(([uri, region]) => ({
+        ruleId: 'R',
+        message: { text: 'm' },
+        locations: [{ physicalLocation: { artifactLocation: { uri }, region } }],
+        partialFingerprints: { primaryLocationLineHash: '0123456789abcdef:1' },
+      }));
+      const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'Scan' } }, results }] };
+      const report = path.join(folder, 'r.sarif');
+      await writeFile(report, JSON.stringify(log));
+      const whole = await sarifReader.read(fileOf(report), project);
+      const streamed: DraftFinding[] = [];
+      streamSarif(fileOf(report), project, { add: (draft) => streamed.push(draft), rewind() {}, onBytes() {} });
+      const expected = regions.map(([uri, , line, column]) => [uri, line, column]);
+      for (const findings of [whole.findings, streamed])
+        assert.deepEqual(
+          findings.map(({ locations: [one] }) => [one?.path, one?.startLine, one?.startColumn]),
+          expected,
+        );
     } finally {
       await rm(folder, { recursive: true });
     }

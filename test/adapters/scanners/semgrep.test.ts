@@ -119,7 +119,29 @@ describe('Semgrep reader', () => {
     assert.deepEqual([report.complete, report.scope], [false, undefined]);
   });
 
-  it('rejects broken results and paths that lead outside, and keeps the rest', async () => {
+  it('keeps a finding without its place where the path leads outside, as SARIF is read', async () => {
+    for (const path of ['/src/src/a.js', '../../etc/passwd', 'C:\\scan\\a.js']) {
+      const traced = { dataflow_trace: { taint_source: ['CliLoc', [{ path, start: { line: 1 } }, 'x']] } };
+      const report = await read({ results: [result({ fix: 'x', lines: 'secret', ...traced }, { path })] });
+      assert.deepEqual(
+        report.findings.map((finding) => [finding.locations, finding.suggestedFix, finding.codeFlows, finding.ruleId]),
+        [[[], undefined, undefined, 'a.b.rule-one']],
+      );
+      assert.deepEqual(
+        report.rejected.map((one) => [one.path, /^The finding is kept without this place: .*outside|drive/.test(one.reason)]),
+        [['results[0].path', true]],
+      );
+      const { rejected, findings } = await read({
+        findings: [{ rule_name: 'r', rule_message: 'm', location: { file_path: path, line: 3 } }],
+      });
+      assert.deepEqual(
+        [findings.map((one) => one.locations), rejected.map((one) => one.path)],
+        [[[]], ['findings[0].location.file_path']],
+      );
+    }
+  });
+
+  it('rejects broken results, and keeps the rest', async () => {
     const text = JSON.stringify({
       results: [
         7,
@@ -137,11 +159,11 @@ describe('Semgrep reader', () => {
     const report = await read(text.replace('"metadata":{}', '"metadata":{"__proto__":{"polluted":true}}'));
     assert.deepEqual(
       report.rejected.map((r) => r.path),
-      ['results[0]', 'results[1]', 'results[2]', 'results[5]'],
+      ['results[0]', 'results[1].path', 'results[2]', 'results[5]'],
     );
     assert.deepEqual(
       report.findings.map((f) => f.locations[0]?.path),
-      ['src/in.js', 'a.js', 'a.js'],
+      [undefined, 'src/in.js', 'a.js', 'a.js'],
     );
     assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
   });

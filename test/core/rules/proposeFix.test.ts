@@ -4,6 +4,7 @@ import { commandInjection } from '../../../src/core/rules/commandInjection';
 import { pathTraversal } from '../../../src/core/rules/pathTraversal';
 import { proposeFix, stillMatches } from '../../../src/core/rules/proposeFix';
 import type { Region } from '../../../src/core/rules/proposeFix';
+import type { Rule } from '../../../src/core/rules/rule';
 
 const text = `const { exec } = require('child_process');
 function a(x) {
@@ -65,6 +66,26 @@ describe('proposeFix', () => {
   it('mends one place although the file is broken elsewhere, and does not break it further', async () => {
     const fix = await propose(`${text}\nfunction ( {\n`, { startLine: 3 });
     assert.ok('after' in fix && fix.after.includes("execFile('ls', [x])"));
+  });
+
+  it('finds awaited calls with type arguments for every rule', async () => {
+    const cases: readonly [Rule, string, RegExp][] = [
+      [
+        commandInjection,
+        "import { exec } from 'child_process';\nimport { promisify } from 'util';\nconst run = promisify(exec);\nexport const f = async (x: string) => {\n  await run<Out>(`ls ${x}`);\n};\n",
+        /await runFile<Out>\('ls', \[x\]\)/,
+      ],
+      [
+        pathTraversal,
+        "import { readFile } from 'fs/promises';\nimport path from 'path';\nconst ROOT = '/srv';\nexport const f = async (x: string) => {\n  return await readFile<string>(path.join(ROOT, x));\n};\n",
+        /await readFile<string>\(insideRoot\(ROOT, path\.join\(ROOT, x\)\)\)/,
+      ],
+    ];
+    for (const [rule, code, expected] of cases) {
+      const fix = await proposeFix(rule, { path: 'a.ts', text: code }, { startLine: 5 }, treeSitter);
+      assert.ok('after' in fix, 'because' in fix ? fix.because : '');
+      assert.match(fix.after, expected);
+    }
   });
 
   it('has nothing for languages without a grammar, and for files too large', async () => {

@@ -274,9 +274,11 @@ export class PlainReader extends ResultReader {
     let endLine = 0;
     let endColumn = 0;
     let seen = 0;
+    let offsets = false;
     this.enterObject();
     for (let n = this.nextMember(true, regionTable); n !== noMember; n = this.nextMember(false, regionTable)) {
-      if (n < 0 || n === 4) {
+      if (n < 0 || n >= 4) {
+        if (n > 4) offsets = true;
         // A snippet is left for later where a fingerprint identifies the result, and without one nothing here is taken.
         this.skip();
         continue;
@@ -291,7 +293,8 @@ export class PlainReader extends ResultReader {
       else endColumn = value;
     }
     const { row } = this;
-    if (startLine === 0) return true;
+    // Where offsets are all there is, the lines have to be looked up.
+    if (startLine === 0) return !offsets;
     row.startLine = startLine;
     row.startColumn = startColumn;
     if (endLine === 0) endLine = startLine;

@@ -1,4 +1,5 @@
 import { isUsableFingerprint, isUsableName } from '../usableFingerprint';
+import { hasOffset } from '../offsetIndex';
 import { isTellingProperty } from '../tellingProperty';
 import { NameTable } from './nameTable';
 import { noMember, TokenReader } from './tokenReader';
@@ -9,6 +10,10 @@ interface RawRegion {
   endLine?: unknown;
   endColumn?: unknown;
   snippet?: unknown;
+  charOffset?: unknown;
+  charLength?: unknown;
+  byteOffset?: unknown;
+  byteLength?: unknown;
 }
 
 interface RawLocation {
@@ -56,12 +61,22 @@ export const resultTable = new NameTable([
 export const messageTable = new NameTable(['text', 'id', 'arguments', 'markdown']);
 export const locationTable = new NameTable(['physicalLocation', 'message']);
 export const physicalTable = new NameTable(['artifactLocation', 'region']);
-export const regionTable = new NameTable(['startLine', 'startColumn', 'endLine', 'endColumn', 'snippet']);
+export const regionTable = new NameTable([
+  'startLine',
+  'startColumn',
+  'endLine',
+  'endColumn',
+  'snippet',
+  'charOffset',
+  'charLength',
+  'byteOffset',
+  'byteLength',
+]);
 
 /**
  * Reads SARIF results off the structure index: only what becomes a finding (readResult makes it), and passes over code flows,
  * related locations, stacks, graphs and whatever else a producer wrote. Snippets are taken only where no fingerprint
- * identifies the result.
+ * identifies the result, and where a region is no more than an offset: there they tell whether the file is still the same.
  */
 export class ResultReader extends TokenReader {
   private readonly snippets: { readonly region: RawRegion; readonly from: number; readonly to: number }[] = [];
@@ -75,7 +90,7 @@ export class ResultReader extends TokenReader {
     this.enterObject();
     for (let n = this.nextMember(true, resultTable); n !== noMember; n = this.nextMember(false, resultTable))
       this.readMember(result, n);
-    if (!this.identified) this.readSnippets();
+    this.readSnippets();
     return result;
   }
 
@@ -183,6 +198,10 @@ export class ResultReader extends TokenReader {
       else if (n === 2) region.endLine = this.readInteger();
       else if (n === 3) region.endColumn = this.readInteger();
       else if (n === 4) this.noteSnippet(region);
+      else if (n === 5) region.charOffset = this.readInteger();
+      else if (n === 6) region.charLength = this.readInteger();
+      else if (n === 7) region.byteOffset = this.readInteger();
+      else if (n === 8) region.byteLength = this.readInteger();
       else this.skip();
     }
     return region;
@@ -225,6 +244,7 @@ export class ResultReader extends TokenReader {
   }
 
   private readSnippets(): void {
-    for (const { region, from, to } of this.snippets) region.snippet = this.parseSlice(from, to);
+    for (const { region, from, to } of this.snippets)
+      if (!this.identified || hasOffset(region)) region.snippet = this.parseSlice(from, to);
   }
 }

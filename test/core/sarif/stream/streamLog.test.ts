@@ -50,6 +50,9 @@ const location = record({
           endLine: number,
           endColumn: number,
           charOffset: number,
+          charLength: number,
+          byteOffset: number,
+          byteLength: number,
           snippet: mostly(record({ text })),
         }),
       ),
@@ -107,7 +110,10 @@ describe('streaming SARIF', function () {
           const context = {
             tool: { driver: { name: 'Scan', rules }, extensions: [{ name: 'E', rules: [{ id: 'X' }] }] },
             originalUriBaseIds: { B: { uri: 'file:///ci/project/' } },
-            artifacts: [{ location: { uri: 'art.js' } }],
+            artifacts: [
+              { location: { uri: 'art.js' } },
+              { location: { uri: 'a.js' }, contents: { text: 'one\ntwo é \u{1f600}\nthree four\n' } },
+            ],
           };
           const run = late ? { results: first, ...context } : { ...context, results: first, columnKind: 'utf16CodeUnits' };
           agree({ version: '2.1.0', runs: [run, { ...context, results: second }] }, windowSize, indent);
@@ -183,6 +189,10 @@ describe('streaming SARIF', function () {
         { startLine: 3, endColumn: 2 },
         { endLine: 2 },
         { ...region, snippet: { text: 's' } },
+        { ...region, charOffset: 4, byteOffset: 'x' },
+        { charOffset: 4, charLength: 3 },
+        { charOffset: 4, charLength: 3, snippet: { text: 'two' } },
+        { byteOffset: 4, snippet: { text: 'gone' } },
       ].map(lines),
       ...[[], null, [{}], [...plain.locations, ...plain.locations]].map((locations) => ({ locations })),
       place({ artifactLocation: { uri: 'a.js' }, region }, { message: { text: 'here' } }),
@@ -199,7 +209,10 @@ describe('streaming SARIF', function () {
       ],
       { codeFlows: [{ threadFlows: [] }], relatedLocations: [{ id: 1 }], rank: 3 },
     ];
-    const context = { originalUriBaseIds: { B: { uri: 'file:///ci/project/' } }, artifacts: [{ location: { uri: 'art.js' } }] };
+    const context = {
+      originalUriBaseIds: { B: { uri: 'file:///ci/project/' } },
+      artifacts: [{ location: { uri: 'art.js' } }, { location: { uri: 'a.js' }, contents: { text: 'one\ntwo' } }],
+    };
     const run = (results: readonly unknown[]): object => ({ tool: { driver: { name: 'Scan', rules } }, ...context, results });
 
     it('gives the same, one odd result at a time', () => {
