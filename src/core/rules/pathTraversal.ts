@@ -5,8 +5,9 @@ import type { Declaration } from '../syntax/scope';
 import { isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { addHelper } from './containmentHelper';
-import { isFixed, isTame, joinedArguments, rootOf } from './fixedRoot';
+import { isFixed, isTame, joinedArguments } from './fixedRoot';
 import type { Match } from './pattern';
+import { rootOf } from './rootOf';
 import type { Fault, Fix, Refusal, Rule, SourceFile } from './rule';
 
 /** Functions of `fs` whose first argument is a path, and those that take a second one. */
@@ -136,6 +137,7 @@ function build(paths: readonly LoosePath[], file: SourceFile): Fix | Refusal {
   for (const { value } of paths) {
     const rooted = rootOf(value, file.style);
     if (rooted === undefined) return { because: noRoot(value) };
+    if ('because' in rooted) return rooted;
     const reason = `The path must stay inside ${rooted.root}.`;
     edits.push({ start: value.startIndex, end: value.startIndex, text: `${helper.name}(${rooted.root}, `, reason });
     edits.push({ start: value.endIndex, end: value.endIndex, text: ')' });
