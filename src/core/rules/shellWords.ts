@@ -1,4 +1,6 @@
 import { isNumeric } from './expressionFacts';
+import { refuseNested } from './nestedCode';
+import type { KnownWord } from './nestedCode';
 import { constantValue } from '../syntax/strings';
 import type { StringPart } from '../syntax/strings';
 import type { CodeStyle } from '../syntax/style';
@@ -44,14 +46,11 @@ const meaning: Readonly<Record<string, string>> = {
   '!': 'a `!`',
   '\n': 'several lines',
 };
-/** Words that only a shell knows, and programs that hand their arguments to a shell again. */
+/** Words that only a shell knows. */
 const shellOnly = new Set(
   '. : alias bg builtin cd command copy declare del dir eval exec exit export fg for hash if jobs local md move rd read ren return set shift source start trap type ulimit umask unalias unset until while'.split(
     ' ',
   ),
-);
-const startsShell = new Set(
-  'sh bash dash zsh ksh fish csh tcsh cmd cmd.exe powershell powershell.exe pwsh ssh xargs su watch'.split(' '),
 );
 
 /**
@@ -113,7 +112,8 @@ function render(words: readonly Word[], style: CodeStyle): CommandWords | Refusa
   if (/^\w+=/.test(program)) return { because: 'the command sets an environment variable in front of the program' };
   const name = (program.split('/').at(-1) ?? program).toLowerCase();
   if (shellOnly.has(name)) return { because: `${program} is a command of the shell itself and no program` };
-  if (startsShell.has(name)) return { because: `${program} hands its arguments to a shell again` };
+  const nested = refuseNested(words.map(knownWord));
+  if (nested !== undefined) return nested;
   const args: string[] = [];
   const notes: string[] = [];
   for (const word of rest) {
@@ -138,10 +138,20 @@ function render(words: readonly Word[], style: CodeStyle): CommandWords | Refusa
 
 /** The program's name where it is always the same. */
 function programName(word: Word): string | undefined {
-  const values = word.parts.map((part) =>
-    'text' in part ? part.text : part.expression.text === 'process.execPath' ? 'node' : constantValue(part.expression),
-  );
+  const values = word.parts.map((part) => ('text' in part ? part.text : constantOf(part.expression)));
   return values.every((value) => value !== undefined) && values.join('') !== '' ? values.join('') : undefined;
+}
+
+function constantOf(expression: SyntaxNode): string | undefined {
+  return expression.text === 'process.execPath' ? 'node' : constantValue(expression);
+}
+
+function knownWord(word: Word): KnownWord {
+  const known = word.parts.map((part) =>
+    'text' in part ? part.text : isNumeric(part.expression) ? '0' : constantOf(part.expression),
+  );
+  const end = known.indexOf(undefined);
+  return { lead: known.slice(0, end === -1 ? known.length : end).join(''), fixed: end === -1 };
 }
 
 /** The list of `list.join(' ')`. */
