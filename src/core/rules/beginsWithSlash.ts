@@ -6,6 +6,8 @@ import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { boundValues } from './boundValues';
 
+const maxValues = 6;
+
 /**
  * True where an expression visibly begins with a slash: a request's path (RFC 9112, 3.2.1: the origin form is an absolute path), the
  * path of a parsed URL (URL Standard, `pathname`), text that does, and what only cuts or decodes such a value behind its beginning.
@@ -66,6 +68,8 @@ function isUrlPath(object: string, property: string): boolean {
 function isSlashed(declaration: Declaration | undefined, again: (inner: SyntaxNode) => boolean): boolean {
   if (declaration === undefined) return false;
   const values = boundValues(declaration);
+  // More than anybody writes by hand, and names may be bound to each other in circles.
+  if (values.length > maxValues) return false;
   const pattern = declaration.nameNode.parent;
   // `const { pathname } = new URL(…)`, `const { url } = request`, `const { pathname: name } = …`
   const taken = declaration.nameNode.type === 'shorthand_property_identifier_pattern' || pattern?.type === 'pair_pattern';

@@ -1,5 +1,5 @@
 import type { TextEdit } from '../model/patch';
-import { argumentsOf, enclosingStatement, unwrap } from '../syntax/navigate';
+import { argumentsOf, contains, enclosingStatement, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
@@ -92,7 +92,13 @@ function build(
   const mayBeCallback = from === 'exec' && moduleMember(callee)?.promisified === undefined;
   const options = refuseOptions(args.slice(1), mayBeCallback);
   if (options !== undefined) return options;
-  const words = splitCommand(stringParts(command.value), file.style);
+  const parts = stringParts(command.value);
+  const kept = parts.flatMap((part) => (part.kind === 'expression' ? [part.node] : []));
+  const lost = [argument, command.value]
+    .flatMap((node) => node.descendantsOfType('comment'))
+    .find((comment) => !kept.some((node) => contains(node, comment)));
+  if (lost !== undefined) return { because: `the comment ${lost.text.slice(0, 40)} within the command would be lost` };
+  const words = splitCommand(parts, file.style);
   if ('because' in words) return words;
   const brought = bringSibling(callee, from, to, file);
   if ('because' in brought) return brought;

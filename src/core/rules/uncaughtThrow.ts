@@ -3,8 +3,6 @@ import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import type { Declaration } from '../syntax/scope';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 
-const maxCalls = 4;
-
 /**
  * Where an error thrown at a place would end up with nobody to catch it, as words that complete "…, and nothing there catches an
  * error"; undefined where a `try`, a framework, or the caller of a named function can answer it. An error that leaves an event
@@ -12,15 +10,16 @@ const maxCalls = 4;
  * not handled).
  * @param throwsAlready the code at the place throws or rejects by itself, say for a missing file: in a callback of which nothing is
  * known one more error changes nothing; a server is to outlive it all the same
+ * @param asked functions of which the same was asked before
  */
-export function uncaughtThrow(place: SyntaxNode, throwsAlready: boolean, depth = 0): string | undefined {
+export function uncaughtThrow(place: SyntaxNode, throwsAlready: boolean, asked = new Set<number>()): string | undefined {
   let inner = place;
   for (const node of upwards(place)) {
     if (node.type === 'try_statement' && isTried(node, inner)) return undefined;
     inner = node;
     if (node.id === place.id || !isFunction(node)) continue;
     const call = callOf(node);
-    if (call === undefined) return unanswered(node, depth);
+    if (call === undefined) return unanswered(node, asked);
     const kind = kindOf(call, node);
     if (kind === 'caught' || (kind === 'unknown' && throwsAlready)) return undefined;
     if (kind !== 'passed on') return calledBy(call);
@@ -97,12 +96,13 @@ function calledBy(call: SyntaxNode): string {
 }
 
 /** A function with a name: where the file itself calls it, or passes it on, is asked the same. */
-function unanswered(fn: SyntaxNode, depth: number): string | undefined {
+function unanswered(fn: SyntaxNode, asked: Set<number>): string | undefined {
   const assigned = fn.parent?.type === 'assignment_expression' ? fn.parent.childForFieldName('left') : null;
   const property = assigned?.type === 'member_expression' ? assigned.childForFieldName('property')?.text : undefined;
   if (property !== undefined && handlers.test(property)) return `the event handler ${assigned?.text.slice(0, 40) ?? property}`;
   const declaration = declarationOf(fn);
-  if (declaration === undefined || depth >= maxCalls) return undefined;
+  if (declaration === undefined || asked.has(fn.id)) return undefined;
+  asked.add(fn.id);
   for (const use of referencesTo(declaration)) {
     const call = use.parent?.type === 'arguments' ? use.parent.parent : use.parent;
     if (call?.type !== 'call_expression') continue;
@@ -110,7 +110,7 @@ function unanswered(fn: SyntaxNode, depth: number): string | undefined {
       if (kindOf(call, fn) === 'event') return calledBy(call);
     } else if (call.childForFieldName('function')?.id === use.id && !contains(fn, call)) {
       // Who calls it in a handler of which nothing is known may know how it fails; an event's handler is known to catch nothing.
-      const found = uncaughtThrow(call, true, depth + 1);
+      const found = uncaughtThrow(call, true, asked);
       if (found !== undefined) return found;
     }
   }

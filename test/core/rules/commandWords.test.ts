@@ -123,3 +123,81 @@ describe('options of a command', () => {
       assert.ok((await tryFix(code)).endsWith(`execFile('ls', [x], ${rest});`), await tryFix(code));
     });
 });
+
+describe('values of a command', () => {
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    'may hold several words': [
+      "module.exports = (v, h) => execSync('ping ' + (v ? '-v ' : '') + h);",
+      "module.exports = (f, q) => { const flag = q ? '-q -x' : '-v'; return execSync(`tool ${flag} ${f}`); };",
+      "module.exports = (f, q) => { let flag = '-v'; if (q) flag = '-q -x'; return execSync(`tool ${flag} ${f}`); };",
+      'module.exports = (f, o) => { const size = `-s ${o}`; return execSync(`tool ${size} ${f}`); };',
+      "const FLAGS = { fast: '-q -x', slow: '-v' };\nmodule.exports = (f, m) => execSync(`tool ${FLAGS[m]} ${f}`);",
+      "const FLAGS = { fast: '-q -x', slow: '-v' };\nmodule.exports = (f) => execSync(`tool ${FLAGS.fast} ${f}`);",
+      "module.exports = (f, q = '-q -x') => execSync(`tool ${q} ${f}`);",
+      "const flag = (q) => { if (q) return '-q -x'; return '-v'; };\nmodule.exports = (f, q) => execSync(`tool ${flag(q)} ${f}`);",
+      "module.exports = (files) => execSync('tool ' + files.map((f) => `-i ${f}`).join(' '));",
+      "module.exports = (f) => execSync(`tool ${['-a', f, '-s 5'].join(' ')}`);",
+      "module.exports = (f) => { const list = ['-a']; list.push(`-i ${f}`); return execSync(`tool ${list.join(' ')}`); };",
+    ],
+    'puts several words together': [
+      "module.exports = (files) => execSync('git add \"' + files.join('\" \"') + '\"');",
+      "module.exports = (files) => { const all = files.join(' '); return execSync(`git add ${all}`); };",
+      "module.exports = (files) => execSync(`tool --in=${files.join(' ')}`);",
+      'module.exports = (files, by) => execSync(`tool ${files.join(by)}`);',
+    ],
+    'may be empty': [
+      "module.exports = (v, h) => execSync(`ping ${v ? '-v' : ''} ${h}`);",
+      "module.exports = (p) => execSync(`ls ${p || ''}`);",
+      "module.exports = (p = '') => execSync(`ls ${p}`);",
+      "const NONE = '';\nmodule.exports = (p) => execSync(`ls ${NONE} ${p}`);",
+      "module.exports = (p, q) => execSync(`ls ${[q ? '-a' : '', p].join(' ')}`);",
+    ],
+    'may be no text': ["module.exports = (v, h) => execSync(`ping ${v && '-v'} ${h}`);"],
+    'quoted or escaped for the shell already': [
+      "module.exports = (f) => execSync('tool ' + JSON.stringify(f));",
+      'module.exports = (f) => execSync(`tool "${JSON.stringify(f)}"`);',
+      "module.exports = (f) => { const q = `'${f}'`; return execSync('tool ' + q); };",
+      "module.exports = (f) => execSync('tool \"' + f.replace(/\"/g, '\\\\\"') + '\"');",
+      "module.exports = (f) => execSync(`tool ${f.replace(/ /g, '\\\\ ').trim()}`);",
+      "module.exports = (f) => { const q = '\"' + f + '\"'; return execSync(`tool ${q} ${f}`); };",
+      'module.exports = (f, g) => execSync(`tool ${shellEscape(f)} ${g}`);',
+      "const quote = (s) => `'${s}'`;\nmodule.exports = (f) => execSync(`tool ${quote(f)} ${f}`);",
+      "const q = (s) => { return `'${s}'`; };\nmodule.exports = (f) => execSync(`tool ${q(f)}`);",
+      'module.exports = (files) => execSync(`git add ${files.map((f) => `"${f}"`).join(\' \')}`);',
+      "module.exports = (files) => execSync(`git add ${files.map(shellQuote).join(' ')}`);",
+      "module.exports = (files) => execSync(`git add ${files.map((f) => f.replace(/'/g, x)).join(' ')}`);",
+    ],
+    'has a meaning|gives a meaning': [
+      "module.exports = (p, a) => { const all = a ? '*.js' : 'a.js'; return execSync(`ls ${all} ${p}`); };",
+    ],
+    'the comment /\\* host \\*/ within the command would be lost': [
+      "module.exports = (h) => execSync('ping ' + /* host */ h + ' -c 1');",
+      'module.exports = (h) => execSync(`ping ${/* host */ h}`);',
+    ],
+  };
+  for (const [reason, codes] of Object.entries(refused))
+    for (const code of codes)
+      it(`refuses ${code}`, async () => {
+        assert.match(await tryFix(code), new RegExp(`^no: .*(${reason})`));
+      });
+
+  const kept: Readonly<Record<string, string>> = {
+    '`eslint ${extra} ${x}`': "'eslint', [extra, x]",
+    "`ping ${v ? '-4' : '-6'} ${x}`": "'ping', [v ? '-4' : '-6', x]",
+    "`ls \"${v ? 'a b' : ''}\" ${x}`": "'ls', [v ? 'a b' : '', x]",
+    "`ls --all=${v ? 'a' : ''} ${x}`": "'ls', [`--all=${v ? 'a' : ''}`, x]",
+    "`curl -d '${JSON.stringify(x)}' ${x}`": "'curl', ['-d', JSON.stringify(x), x]",
+    "`git add ${x.map((f) => f.path).join(' ')}`": "'git', ['add', ...x.map((f) => f.path)]",
+    "`git add ${['-v', x].join(' ')}`": "'git', ['add', ...['-v', x]]",
+    "`git log ${x.replace(/^origin./, '').trim()}`": "'git', ['log', x.replace(/^origin./, '').trim()]",
+    "`git log --path=${x.join(',')}`": "'git', ['log', `--path=${x.join(',')}`]",
+    '`ls ${x /* where */ ?? base}`': "'ls', [x /* where */ ?? base]",
+  };
+  for (const [code, expected] of Object.entries(kept))
+    it(`changes ${code}`, async () => {
+      assert.equal(
+        await tryFix(`module.exports = (x) => execSync(${code});`),
+        `module.exports = (x) => execFileSync(${expected});`,
+      );
+    });
+});
