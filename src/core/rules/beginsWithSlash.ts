@@ -1,4 +1,4 @@
-import { argumentsOf, unwrap } from '../syntax/navigate';
+import { argumentsOf, methodCall, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { resolveName } from '../syntax/scope';
 import type { Declaration } from '../syntax/scope';
@@ -28,17 +28,25 @@ export function beginsWithSlash(expression: SyntaxNode, depth = 0): boolean {
       return again(node.childForFieldName('consequence')) && again(node.childForFieldName('alternative'));
     case 'subscript_expression': {
       // `request.url.split('?')[0]`
-      const split = methodCall(node.childForFieldName('object'), /^split$/);
+      const object = node.childForFieldName('object');
+      const split = object === null ? undefined : methodCall(object);
       const separator = split?.args[0];
       const index = node.childForFieldName('index')?.text;
-      return index === '0' && separator !== undefined && /^[?#]$/.test(constantValue(separator) ?? '') && again(split?.object);
+      return (
+        split?.name === 'split' &&
+        index === '0' &&
+        separator !== undefined &&
+        /^[?#]$/.test(constantValue(separator) ?? '') &&
+        again(split.object)
+      );
     }
     case 'call_expression': {
       const callee = node.childForFieldName('function');
       const member = callee === null ? undefined : moduleMember(callee);
       if (/^decodeURI(Component)?$/.test(callee?.text ?? '') || /^path(\/posix)?\.(posix\.)?normalize$/.test(named(member)))
         return again(argumentsOf(node)?.[0]);
-      return again(methodCall(node, /^(toString|toLowerCase|toUpperCase|trim|trimEnd)$/)?.object);
+      const method = methodCall(node);
+      return /^(toString|toLowerCase|toUpperCase|trim|trimEnd)$/.test(method?.name ?? '') && again(method?.object);
     }
     default:
       if (isPutTogether(node) || node.type === 'template_string') {
@@ -78,16 +86,4 @@ function isSlashed(declaration: Declaration | undefined, again: (inner: SyntaxNo
     return isUrlPath(declaration.node.childForFieldName('value')?.text ?? '', key) && values.every(again);
   }
   return declaration.node.type === 'variable_declarator' && values.length > 0 && values.every(again);
-}
-
-function methodCall(
-  expression: SyntaxNode | null,
-  methods: RegExp,
-): { readonly object: SyntaxNode; readonly args: readonly SyntaxNode[] } | undefined {
-  const call = expression === null ? undefined : unwrap(expression);
-  const callee = call?.type === 'call_expression' ? call.childForFieldName('function') : null;
-  const object = callee?.type === 'member_expression' ? callee.childForFieldName('object') : null;
-  const args = call === undefined ? undefined : argumentsOf(call);
-  if (object === null || object === undefined || args === undefined) return undefined;
-  return methods.test(callee?.childForFieldName('property')?.text ?? '') ? { object, args } : undefined;
 }

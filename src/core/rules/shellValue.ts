@@ -1,4 +1,4 @@
-import { argumentsOf, isFunction, unwrap } from '../syntax/navigate';
+import { argumentsOf, isFunction, methodCall, unwrap } from '../syntax/navigate';
 import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
@@ -76,7 +76,7 @@ export function refuseValue(
  * kind, a refusal where an element would not be the one word that it looks like.
  */
 export function joinedList(expression: SyntaxNode): { readonly list: string } | Refusal | undefined {
-  const method = methodOf(unwrap(expression));
+  const method = methodCall(unwrap(expression));
   const separator = method?.args[0];
   if (method?.name !== 'join' || separator === undefined || constantValue(separator) !== ' ') return undefined;
   return refuseElements(method.object, { seen: new Set(), depth: 0 }) ?? { list: method.object.text };
@@ -101,7 +101,7 @@ function refuseElements(list: SyntaxNode, walk: Walk): Refusal | undefined {
     if (declaration === undefined) return undefined;
     const added = referencesTo(declaration).flatMap((use) => {
       const call = use.parent?.type === 'member_expression' ? use.parent.parent : null;
-      const method = call === null ? undefined : methodOf(call);
+      const method = call === null ? undefined : methodCall(call);
       return method !== undefined && /^(push|unshift)$/.test(method.name) && method.object.id === use.id ? method.args : [];
     });
     return (
@@ -113,7 +113,7 @@ function refuseElements(list: SyntaxNode, walk: Walk): Refusal | undefined {
       )
     );
   }
-  const method = methodOf(node);
+  const method = methodCall(node);
   if (method === undefined) return undefined;
   if (/^(map|flatMap|from)$/.test(method.name)) return firstOf(method.args, (argument) => refuseResult(argument, element, walk));
   if (method.name === 'concat')
@@ -142,7 +142,7 @@ function quotedAlready(node: SyntaxNode): Refusal {
 }
 
 function refuseCall(call: SyntaxNode, place: ValuePlace, walk: Walk): Refusal | undefined {
-  const method = methodOf(call);
+  const method = methodCall(call);
   const callee = call.childForFieldName('function');
   const name = method?.name ?? callee?.text ?? '';
   if (callee?.text === 'JSON.stringify') return place.quote === "'" ? undefined : quotedAlready(call);
@@ -195,17 +195,6 @@ function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
     const member = pair.type === 'pair' ? pair.childForFieldName('value') : null;
     return member !== null && (property === undefined || pair.childForFieldName('key')?.text === property) ? [member] : [];
   });
-}
-
-function methodOf(
-  call: SyntaxNode,
-): { readonly name: string; readonly object: SyntaxNode; readonly args: readonly SyntaxNode[] } | undefined {
-  const callee = call.type === 'call_expression' ? call.childForFieldName('function') : null;
-  const object = callee?.type === 'member_expression' ? callee.childForFieldName('object') : null;
-  const args = argumentsOf(call);
-  return object === null || object === undefined || args === undefined
-    ? undefined
-    : { name: callee?.childForFieldName('property')?.text ?? '', object, args };
 }
 
 function isNew(node: SyntaxNode, as: string, { seen, depth }: Walk): boolean {
