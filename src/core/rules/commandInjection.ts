@@ -1,8 +1,9 @@
 import type { TextEdit } from '../model/patch';
-import { argumentsOf, enclosingStatement, unwrap } from '../syntax/navigate';
+import { argumentsOf, contains, enclosingStatement, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
+import { refuseOptions } from './execOptions';
 import { calleeText, isNumeric } from './expressionFacts';
 import { bringSibling } from './importedFunction';
 import { localString, mayMove, otherUses } from './localString';
@@ -88,11 +89,16 @@ function build(
   if (to === undefined) return { because: `${callee.text} has no counterpart that runs a program without a shell` };
   if (!isPutTogether(command.value))
     return { because: `the whole command comes from ${command.value.text.slice(0, 60)}, and what it runs is not known here` };
-  const shell = args.slice(1).find((node) => node.type === 'object' && /(^|[{,\s])['"]?shell['"]?\s*[:,}]/.test(node.text));
-  if (shell !== undefined) return { because: 'the options ask for a certain shell' };
-  if (args.slice(1).some((node) => node.type === 'spread_element'))
-    return { because: 'the options come out of a spread argument' };
-  const words = splitCommand(stringParts(command.value), file.style);
+  const mayBeCallback = from === 'exec' && moduleMember(callee)?.promisified === undefined;
+  const options = refuseOptions(args.slice(1), mayBeCallback);
+  if (options !== undefined) return options;
+  const parts = stringParts(command.value);
+  const kept = parts.flatMap((part) => (part.kind === 'expression' ? [part.node] : []));
+  const lost = [argument, command.value]
+    .flatMap((node) => node.descendantsOfType('comment'))
+    .find((comment) => !kept.some((node) => contains(node, comment)));
+  if (lost !== undefined) return { because: `the comment ${lost.text.slice(0, 40)} within the command would be lost` };
+  const words = splitCommand(parts, file.style);
   if ('because' in words) return words;
   const brought = bringSibling(callee, from, to, file);
   if ('because' in brought) return brought;

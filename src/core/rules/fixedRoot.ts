@@ -1,17 +1,9 @@
 import { argumentsOf, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
 import { initialiserOf, isConstant, resolveName } from '../syntax/scope';
-import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
-import type { CodeStyle } from '../syntax/style';
+import { constantValue, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { calleeText, isNumeric } from './expressionFacts';
-import { quoteString, templateText } from './writeCode';
-
-/** A path put together below a folder that does not come from outside. */
-export interface RootedPath {
-  /** Code for the folder, without side effects. */
-  readonly root: string;
-}
 
 /** The path a `path.join(…)` or `path.resolve(…)` call puts together: its arguments; undefined for any other expression. */
 export function joinedArguments(
@@ -110,53 +102,4 @@ export function isTame(expression: SyntaxNode): boolean {
     joinedArguments(value) === undefined &&
     isTame(value)
   );
-}
-
-/**
- * The fixed folder below which a path is put together: the leading fixed arguments of `path.join`, or the fixed text up to the
- * last slash before the first part that is not fixed. Undefined when there is none, or it is the root of the file system.
- */
-export function rootOf(expression: SyntaxNode, style: CodeStyle): RootedPath | undefined {
-  const node = unwrap(expression);
-  const joined = joinedArguments(node);
-  if (joined !== undefined) {
-    const free = joined.args.findIndex((argument, index) => !isFixed(argument, index === 0));
-    const [first] = joined.args;
-    const callee = joined.call.childForFieldName('function')?.text ?? '';
-    if (first === undefined || free === -1) return undefined;
-    if (free === 0) return /normalize$/.test(callee) || isPutTogether(first) ? rootOf(first, style) : undefined;
-    const last = joined.args[free - 1];
-    if (last === undefined || (free === 1 && constantValue(first) === '/')) return undefined;
-    return free === 1 ? { root: first.text } : joinCall(joined.call, callee, first, last);
-  }
-  return isPutTogether(node) || node.type === 'binary_expression' ? rootOfText(node, style) : undefined;
-}
-
-function joinCall(call: SyntaxNode, callee: string, first: SyntaxNode, last: SyntaxNode): RootedPath {
-  return { root: `${callee}(${call.text.slice(first.startIndex - call.startIndex, last.endIndex - call.startIndex)})` };
-}
-
-function rootOfText(node: SyntaxNode, style: CodeStyle): RootedPath | undefined {
-  const parts = stringParts(node);
-  const free = parts.findIndex((part, index) => part.kind === 'expression' && !isFixed(part.node, index === 0));
-  if (free <= 0) return undefined;
-  const fixed = parts.slice(0, free).map((part) => (part.kind === 'text' ? { text: part.value } : { code: part.node.text }));
-  const last = fixed.at(-1);
-  if (last !== undefined && 'text' in last && last.text !== undefined) {
-    const slash = last.text.lastIndexOf('/');
-    // Without a slash before it, what follows is no name below a folder but the rest of one.
-    if (slash === -1) return undefined;
-    last.text = last.text.slice(0, slash);
-    if (last.text === '') fixed.pop();
-  } else {
-    const before = parts[free - 1];
-    if (before?.kind !== 'expression' || before.constant?.endsWith('/') !== true) return undefined;
-  }
-  const [only] = fixed;
-  if (only === undefined) return undefined;
-  if (fixed.length === 1)
-    return { root: 'code' in only && only.code !== undefined ? only.code : quoteString(only.text ?? '', style) };
-  return {
-    root: `\`${fixed.map((part) => ('code' in part ? `\${${part.code ?? ''}}` : templateText(part.text ?? ''))).join('')}\``,
-  };
 }

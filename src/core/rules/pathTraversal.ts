@@ -5,9 +5,11 @@ import type { Declaration } from '../syntax/scope';
 import { isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { addHelper } from './containmentHelper';
-import { isFixed, isTame, joinedArguments, rootOf } from './fixedRoot';
+import { isFixed, isTame, joinedArguments } from './fixedRoot';
 import type { Match } from './pattern';
+import { rootOf } from './rootOf';
 import type { Fault, Fix, Refusal, Rule, SourceFile } from './rule';
+import { uncaughtThrow } from './uncaughtThrow';
 
 /** Functions of `fs` whose first argument is a path, and those that take a second one. */
 const onePath =
@@ -63,7 +65,7 @@ function pathFault(match: Match, file: SourceFile): Fault | undefined {
       match.node,
       ...loose.flatMap((path) => [path.argument, path.value, ...(path.declaration ? [path.declaration.node] : [])]),
     ],
-    build: () => build(loose, file),
+    build: () => build(match.node, loose, file),
   };
 }
 
@@ -129,13 +131,20 @@ function isGuarded(declaration: Declaration, use: SyntaxNode): boolean {
   });
 }
 
-function build(paths: readonly LoosePath[], file: SourceFile): Fix | Refusal {
+function build(call: SyntaxNode, paths: readonly LoosePath[], file: SourceFile): Fix | Refusal {
+  const throwsAlready = failsByThrowing(call) && uncaughtThrow(call, false) !== undefined;
   const helper = addHelper(file);
   if ('because' in helper) return helper;
   const edits = [...helper.edits];
   for (const { value } of paths) {
     const rooted = rootOf(value, file.style);
     if (rooted === undefined) return { because: noRoot(value) };
+    if ('because' in rooted) return rooted;
+    const uncaught = uncaughtThrow(value, throwsAlready);
+    if (uncaught !== undefined)
+      return {
+        because: `a path outside its folder would be refused by an error in ${uncaught}, and nothing there catches one: a request could end the process`,
+      };
     const reason = `The path must stay inside ${rooted.root}.`;
     edits.push({ start: value.startIndex, end: value.startIndex, text: `${helper.name}(${rooted.root}, `, reason });
     edits.push({ start: value.endIndex, end: value.endIndex, text: ')' });
@@ -148,6 +157,22 @@ function build(paths: readonly LoosePath[], file: SourceFile): Fix | Refusal {
       'Links inside the folder are followed as before.',
     ],
   };
+}
+
+/** True for a call that throws, or rejects the function it stands in, for a missing file: no callback or stream tells of it. */
+function failsByThrowing(call: SyntaxNode): boolean {
+  const callee = call.childForFieldName('function');
+  const member = callee === null ? undefined : moduleMember(callee);
+  const name = member?.path.at(-1) ?? '';
+  if (name.endsWith('Sync')) return name !== 'existsSync';
+  if (
+    member === undefined ||
+    !(/\bpromises$/.test(member.module) || member.path[0] === 'promises' || member.promisified !== undefined)
+  )
+    return false;
+  if (call.parent?.type === 'await_expression') return true;
+  const returned = call.parent?.type === 'return_statement' || call.parent?.type === 'arrow_function';
+  return returned && enclosingFunction(call)?.children[0]?.type === 'async';
 }
 
 function noRoot(value: SyntaxNode): string {

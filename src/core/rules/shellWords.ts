@@ -1,13 +1,18 @@
 import { isNumeric } from './expressionFacts';
+import { refuseNested } from './nestedCode';
+import type { KnownWord } from './nestedCode';
 import { constantValue } from '../syntax/strings';
 import type { StringPart } from '../syntax/strings';
 import type { CodeStyle } from '../syntax/style';
-import { argumentsOf, unwrap } from '../syntax/navigate';
 import type { SyntaxNode } from '../syntax/syntaxTree';
+import { joinedList, refuseValue } from './shellValue';
+import type { ValuePlace } from './shellValue';
 import { quoteString, templateText } from './writeCode';
 import type { Refusal } from './rule';
 
-type WordPart = { readonly text: string } | { readonly expression: SyntaxNode; readonly fromTemplate: boolean };
+type WordPart =
+  | { readonly text: string }
+  | { readonly expression: SyntaxNode; readonly fromTemplate: boolean; readonly quote: ValuePlace['quote'] };
 
 interface Word {
   readonly parts: WordPart[];
@@ -44,14 +49,11 @@ const meaning: Readonly<Record<string, string>> = {
   '!': 'a `!`',
   '\n': 'several lines',
 };
-/** Words that only a shell knows, and programs that hand their arguments to a shell again. */
+/** Words that only a shell knows. */
 const shellOnly = new Set(
   '. : alias bg builtin cd command copy declare del dir eval exec exit export fg for hash if jobs local md move rd read ren return set shift source start trap type ulimit umask unalias unset until while'.split(
     ' ',
   ),
-);
-const startsShell = new Set(
-  'sh bash dash zsh ksh fish csh tcsh cmd cmd.exe powershell powershell.exe pwsh ssh xargs su watch'.split(' '),
 );
 
 /**
@@ -61,7 +63,7 @@ const startsShell = new Set(
 export function splitCommand(parts: readonly StringPart[], style: CodeStyle): CommandWords | Refusal {
   const words: Word[] = [];
   let open: Word | undefined;
-  let quote = '';
+  let quote: ValuePlace['quote'] = '';
   const word = (): Word => {
     if (open === undefined) words.push((open = { parts: [], quoted: false }));
     return open;
@@ -71,11 +73,12 @@ export function splitCommand(parts: readonly StringPart[], style: CodeStyle): Co
     if (part.kind === 'expression') {
       if (part.constant !== undefined && quote === '' && !/^[\w@%+=:,./-]*$/.test(part.constant))
         return { because: `the constant ${part.node.text} in the command holds more than one plain word` };
-      word().parts.push({ expression: part.node, fromTemplate: part.start !== part.node.startIndex });
+      word().parts.push({ expression: part.node, fromTemplate: part.start !== part.node.startIndex, quote });
       continue;
     }
     // Only blanks may stand at the end; a line end anywhere else starts another command.
-    const value = index === last && quote === '' ? part.value.trimEnd() : index === 0 ? part.value.trimStart() : part.value;
+    const value: string =
+      index === last && quote === '' ? part.value.trimEnd() : index === 0 ? part.value.trimStart() : part.value;
     for (const character of value) {
       if (quote !== '') {
         if (character === quote) quote = '';
@@ -113,20 +116,24 @@ function render(words: readonly Word[], style: CodeStyle): CommandWords | Refusa
   if (/^\w+=/.test(program)) return { because: 'the command sets an environment variable in front of the program' };
   const name = (program.split('/').at(-1) ?? program).toLowerCase();
   if (shellOnly.has(name)) return { because: `${program} is a command of the shell itself and no program` };
-  if (startsShell.has(name)) return { because: `${program} hands its arguments to a shell again` };
+  const nested = refuseNested(words.map(knownWord));
+  if (nested !== undefined) return nested;
   const args: string[] = [];
   const notes: string[] = [];
   for (const word of rest) {
     const [only] = word.parts;
     if (word.parts.length === 1 && only !== undefined && 'expression' in only && !word.quoted) {
-      const joined = joinedBySpace(only.expression);
+      const joined = joinedList(only.expression);
+      if (joined !== undefined && 'because' in joined) return joined;
       if (joined !== undefined) {
-        args.push(`...${joined}`);
+        args.push(`...${joined.list}`);
         continue;
       }
       if (/^(\w+\.)*(args?|argv|arguments|flags|opts|options|params|parameters|switches)$/i.test(only.expression.text))
         return { because: `${only.expression.text} may hold several arguments, and how they are to be split is not known` };
     }
+    const refused = refuseWord(word);
+    if (refused !== undefined) return refused;
     if (only !== undefined && 'expression' in only && constantValue(only.expression) === undefined)
       notes.push(
         `${only.expression.text} is one argument now; where it begins with "-", ${program} may still take it for an option.`,
@@ -138,20 +145,30 @@ function render(words: readonly Word[], style: CodeStyle): CommandWords | Refusa
 
 /** The program's name where it is always the same. */
 function programName(word: Word): string | undefined {
-  const values = word.parts.map((part) =>
-    'text' in part ? part.text : part.expression.text === 'process.execPath' ? 'node' : constantValue(part.expression),
-  );
+  const values = word.parts.map((part) => ('text' in part ? part.text : constantOf(part.expression)));
   return values.every((value) => value !== undefined) && values.join('') !== '' ? values.join('') : undefined;
 }
 
-/** The list of `list.join(' ')`. */
-function joinedBySpace(expression: SyntaxNode): string | undefined {
-  const call = unwrap(expression);
-  const callee = call.type === 'call_expression' ? call.childForFieldName('function') : null;
-  const separator = call.type === 'call_expression' ? argumentsOf(call)?.[0] : undefined;
-  if (callee?.type !== 'member_expression' || callee.childForFieldName('property')?.text !== 'join' || separator === undefined)
-    return undefined;
-  return constantValue(separator) === ' ' ? callee.childForFieldName('object')?.text : undefined;
+function constantOf(expression: SyntaxNode): string | undefined {
+  return expression.text === 'process.execPath' ? 'node' : constantValue(expression);
+}
+
+function knownWord(word: Word): KnownWord {
+  const known = word.parts.map((part) =>
+    'text' in part ? part.text : isNumeric(part.expression) ? '0' : constantOf(part.expression),
+  );
+  const end = known.indexOf(undefined);
+  return { lead: known.slice(0, end === -1 ? known.length : end).join(''), fixed: end === -1 };
+}
+
+/** Why a word's values would not mean the same without a shell. */
+function refuseWord(word: Word): Refusal | undefined {
+  const alone = !word.quoted && word.parts.every((part) => 'expression' in part);
+  for (const part of word.parts) {
+    const refused = 'expression' in part ? refuseValue(part.expression, { quote: part.quote, alone }) : undefined;
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
 }
 
 function renderWord(word: Word, style: CodeStyle): string {

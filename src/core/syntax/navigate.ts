@@ -65,3 +65,15 @@ export function unwrap(node: SyntaxNode): SyntaxNode {
   }
   return at;
 }
+
+/** A call of an object's method: its name, the object and the arguments; undefined for any other expression. */
+export function methodCall(
+  expression: SyntaxNode,
+): { readonly name: string; readonly object: SyntaxNode; readonly args: readonly SyntaxNode[] } | undefined {
+  const call = unwrap(expression);
+  const callee = call.type === 'call_expression' ? call.childForFieldName('function') : null;
+  const object = callee?.type === 'member_expression' ? callee.childForFieldName('object') : null;
+  const args = argumentsOf(call);
+  if (object === null || args === undefined) return undefined;
+  return { name: callee?.childForFieldName('property')?.text ?? '', object, args };
+}

@@ -61,4 +61,21 @@ for (const name of ['a.txt', '../data-old/b.txt', './../data-old/b.txt', __dirna
       assert.deepEqual(output.split('\n').slice(0, 3), ['benign', '400', '400']);
       assert.equal(output.split('\n')[4], '400');
     });
+
+  for (const build of ["__dirname + '/data' + req.url", "path.join(__dirname, 'data' + req.url)", '`./data${req.url}`'])
+    it(`serves nothing beside the folder that a request's path follows: ${build}`, async () => {
+      const text = `const fs = require('fs');
+const path = require('path');
+const read = (req) => fs.readFileSync(${build}, 'utf8');
+for (const url of ['/a.txt', '/../program.js', '/../data-old/b.txt', '-old/b.txt']) {
+  try {
+    console.log(read({ url }).slice(0, 6));
+  } catch (error) {
+    console.log(error.status ?? error.code);
+  }
+}
+`;
+      assert.equal(await run(text), 'benign\nconst \nSECRET\nSECRET\n');
+      assert.equal(await run(await fixed('path-traversal', text, 3)), 'benign\n400\n400\n400\n');
+    });
 });

@@ -103,8 +103,9 @@ describe('proposeFix', () => {
   it('survives code that is nested or summed up without end', async () => {
     const sum = `const { exec } = require('child_process');\nexec('a ' ${'+ x '.repeat(5000)});\n`;
     const nested = `const { exec } = require('child_process');\nexec(${'('.repeat(3000)}'a ' + x${')'.repeat(3000)});\n`;
-    for (const code of [sum, nested, '['.repeat(20_000)]) {
-      const fix = await propose(code, { startLine: 1 });
+    const circles = `const { exec } = require('child_process');\nlet x, y; ${'x = y + `a${x}`; y = x || y; '.repeat(100)}exec(\`ls \${x}\`);\n`;
+    for (const code of [sum, nested, circles, '['.repeat(20_000)]) {
+      const fix = await propose(code, { startLine: code === circles ? 2 : 1 });
       assert.ok('because' in fix || 'after' in fix);
     }
   });
