@@ -9,6 +9,7 @@ import { registerCommands } from './editor/runCommand';
 import { SafeLog } from './editor/safeLog';
 import { createSecretReader, githubToken } from './editor/secrets';
 import { createLazyTree, setViewState } from './editor/views';
+import { showError } from './editor/messages';
 
 let host: EngineHost | undefined;
 
@@ -20,7 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   try {
     await start(context);
   } catch (error) {
-    void vscode.window.showErrorMessage(`Patchline could not start: ${error instanceof Error ? error.message : String(error)}`);
+    void showError(`Patchline could not start: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
   }
 }

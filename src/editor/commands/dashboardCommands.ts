@@ -4,6 +4,7 @@ import type { Metrics } from '../../core/metrics/metrics';
 import { metricsCsv } from '../../core/metrics/metricsCsv';
 import type { CommandHandlers } from '../commandTable';
 import type { FeatureContext } from './featureContext';
+import { showInformation } from '../messages';
 
 type Ids = 'patchline.openDashboard' | 'patchline.exportMetricsCsv' | 'patchline.exportMetricsJson';
 
@@ -26,8 +27,7 @@ export function dashboardCommands(context: FeatureContext): Pick<CommandHandlers
     const name = uri.path.split('/').at(-1) ?? '';
     // Not awaited: the command is over when the file is written.
     void services.guard('open the export', async () => {
-      if ((await vscode.window.showInformationMessage(`The metrics are in ${name}.`, open)) === open)
-        await vscode.window.showTextDocument(uri);
+      if ((await showInformation(`The metrics are in ${name}.`, open)) === open) await vscode.window.showTextDocument(uri);
     });
   }
 

@@ -8,6 +8,7 @@ import type { EditorServices } from '../services';
 import { createPage } from './createPage';
 import { openEvidence } from './evidenceDocument';
 import { panelState } from './panelState';
+import { setStatus } from '../messages';
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
@@ -91,7 +92,7 @@ export function createPatchPanel(
       }
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);
-        vscode.window.setStatusBarMessage('Copied', 3000);
+        setStatus('Copied', 3000);
         return;
       case 'revert': {
         const revert = services.opened()?.delivery.state(findingId)?.revert;

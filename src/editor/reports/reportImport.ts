@@ -7,6 +7,7 @@ import { cleanLine } from '../../core/findings/cleanText';
 import type { RunningWork } from '../progress';
 import type { EditorServices } from '../services';
 import { setViewState } from '../views';
+import { showInformation, showWarning } from '../messages';
 
 /** Brings reports in: all that lie in the workspace at the first look, single ones by command, drop or when they change. */
 export class ReportImport {
@@ -67,7 +68,7 @@ export class ReportImport {
       throw new HumanError(`No scanner report was found in the workspace. Looked for: ${globs}.`);
     }
     if (summary.rejected.length > 0) return this.warnOfRejected(summary);
-    void vscode.window.showInformationMessage(`Patchline: ${describe(summary)}`);
+    void showInformation(`Patchline: ${describe(summary)}`);
   }
 
   /** Which of the empty states the view is in, if any. */
@@ -100,7 +101,7 @@ export class ReportImport {
     const others = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
     const place = first.path === '' ? '' : ` at ${cleanLine(first.path, 80)}`;
     const text = `Patchline: ${describe(summary)} Not read: ${cleanLine(first.file, 120)}${place}: ${cleanLine(first.reason)}${others}`;
-    void offer(vscode.window.showWarningMessage, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
+    void offer(showWarning, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
   }
 
   private async quietly(could: string, work: () => Promise<void>): Promise<void> {
