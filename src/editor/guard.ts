@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import type { Action } from './actionableError';
 import { actionsOf } from './actionableError';
+import { policyActions } from './policyActions';
 import type { SafeLog } from './safeLog';
 import type { Show } from './messages';
 import { showError, showWarning } from './messages';
@@ -25,7 +26,8 @@ async function tell(log: SafeLog, could: string, error: unknown): Promise<void> 
   if (isCancelled(error) || error instanceof vscode.CancellationError) return;
   if (isHumanError(error)) {
     log.warn(`could not ${could}: ${error.message}`);
-    return offer(showWarning, error.message, actionsOf(error));
+    const actions = actionsOf(error);
+    return offer(showWarning, error.message, actions.length > 0 ? actions : policyActions(error.message));
   }
   log.error(`could not ${could}`, error);
   if (isVendorError(error)) {

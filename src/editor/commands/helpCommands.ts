@@ -42,7 +42,7 @@ export function helpCommands(
       );
     },
 
-    'patchline.openPolicy': async () => {
+    'patchline.openPolicy': async (...args) => {
       const root = services.root();
       if (root === undefined) throw new HumanError('Open a folder first: the policy is a file in it.');
       const uri = vscode.Uri.joinPath(root.uri, '.patchline.json');
@@ -56,7 +56,15 @@ export function helpCommands(
         if (!(await vscode.workspace.applyEdit(edit)))
           throw new HumanError('.patchline.json could not be created. Is the folder writable?');
       }
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      const [line, column] = args;
+      const at =
+        typeof line === 'number' && typeof column === 'number'
+          ? new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1))
+          : undefined;
+      await vscode.window.showTextDocument(
+        await vscode.workspace.openTextDocument(uri),
+        at === undefined ? {} : { selection: new vscode.Range(at, at) },
+      );
     },
   };
 }
