@@ -318,6 +318,13 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     evidence: (sha256) => ports.evidence.get(sha256),
     triageProblems: () => unsorted,
     verifyLog: () => ports.log.verify(),
+    async retire() {
+      stopListening();
+      runListeners.clear();
+      // What is still recorded is appended all the same; the log only watches no more.
+      ports.log.dispose();
+      await delivery.retire();
+    },
     async dispose() {
       stopListening();
       runListeners.clear();

@@ -52,6 +52,11 @@ export interface Patchline {
    */
   triageProblems(): readonly string[];
   verifyLog(): Promise<readonly LogVerdict[]>;
+  /**
+   * Makes room for another application over the same folder: tells nobody anything any more, and lets go of the watch of the
+   * rollouts once the look that runs has ended. Work that was begun goes on to its end, and is recorded.
+   */
+  retire(): Promise<void>;
   /** Resolves when every process that was started is gone. */
   dispose(): Promise<void>;
 }

@@ -129,6 +129,8 @@ function followEngine(context: FeatureContext): vscode.Disposable {
       // Whoever looks at the tree asks for the reports again; the badge and the Problems list want them also when nobody looks.
       void context.imports.first();
     }),
+    // A folder that came or went beside ours replaces nothing.
+    vscode.workspace.onDidChangeWorkspaceFolders(() => describeFolder(context)),
     { dispose: () => unsubscribe?.() },
   );
 }

@@ -50,6 +50,37 @@ describe('createPatchline', () => {
     assert.deepEqual(app.triageProblems(), []);
   });
 
+  it('retired in the middle of a proof, proves and records it all the same, and ends no process', async () => {
+    const world = memoryWorld();
+    world.findings = [makeFinding()];
+    let begun: () => void = () => undefined;
+    let end: () => void = () => undefined;
+    const proving = new Promise<void>((resolve) => (begun = resolve));
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    let disposed = false;
+    const app = createPatchline({
+      ...world.ports,
+      prover: {
+        async prove(...args) {
+          begun();
+          await ended;
+          return world.ports.prover.prove(...args);
+        },
+      },
+      dispose: () => Promise.resolve(void (disposed = true)),
+    });
+    await app.importReports();
+    const proof = app.prove(id);
+    await proving;
+    await app.retire();
+    const next = createPatchline(world.ports);
+    end();
+    assert.equal((await proof).outcome, 'successful');
+    assert.equal(disposed, false);
+    await next.importReports();
+    assert.equal((await next.currentProof(id))?.outcome, 'successful');
+  });
+
   it('does not count as new what an earlier session saw, and keeps its first date', async () => {
     const world = memoryWorld();
     const first = await opened(world);

@@ -32,6 +32,7 @@ export class FakePatchline implements Patchline {
   private readonly runList = new Map<string, PatchRun>();
   private readonly runListeners = new Set<() => void>();
   disposed = false;
+  retired = false;
 
   constructor(private readonly answers: FakeAnswers = {}) {}
 
@@ -103,6 +104,11 @@ export class FakePatchline implements Patchline {
   evidence = async (): Promise<Uint8Array | undefined> => undefined;
   triageProblems = (): readonly string[] => [];
   verifyLog = async (): Promise<readonly never[]> => [];
+
+  retire(): Promise<void> {
+    this.retired = true;
+    return Promise.resolve();
+  }
 
   dispose(): Promise<void> {
     this.disposed = true;
