@@ -52,6 +52,12 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
   });
   host = services;
+  const forgetting = context.secrets.onDidChange(({ key }) => {
+    if (key !== githubToken || lastToken === undefined) return;
+    // What was cleared or replaced is handed to nobody any more, also when the next reading fails.
+    lastToken = undefined;
+    void services.guard('read the changed token', async () => void (await secret(githubToken)));
+  });
   handOver = async () => {
     const root = services.root();
     if (root === undefined || !vscode.workspace.isTrusted || !(services.opened()?.delivery.active().some(needsWatch) ?? false))
@@ -83,6 +89,7 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     log.channel,
     services.watch(),
+    forgetting,
     findings.disposable,
     patches.disposable,
     ...registerCommands(services, async () => (await features()).commands),

@@ -23,6 +23,12 @@ export class RunningWork {
     return showProgress(options, (progress, token) => this.follow(title, work, progress, token));
   }
 
+  /** The same without a Cancel button: for what is short and takes no signal. */
+  async runToEnd<T>(title: string, work: () => Promise<T>): Promise<T> {
+    const options = { location: vscode.ProgressLocation.Notification, title };
+    return showProgress(options, (progress, token) => this.follow(title, work, progress, token));
+  }
+
   /** The same inside a view's own thin progress line, without a notification: for what starts by itself. */
   async runQuietly<T>(title: string, viewId: string, work: (task: Task) => Promise<T>): Promise<T> {
     return showProgress({ location: { viewId } }, (progress, token) => this.follow(title, work, progress, token));

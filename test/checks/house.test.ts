@@ -53,6 +53,12 @@ const isRawMessage = (node: ts.Node): string | undefined =>
   /^(show(Information|Warning|Error)Message|setStatusBarMessage|withProgress)$/.test(node.name.text)
     ? node.name.text
     : undefined;
+/** A Cancel button beside work that never hears of it. */
+const isDeafWork = (node: ts.Node): string | undefined => {
+  if (!ts.isCallExpression(node) || !/\bwork\.run$/.test(node.expression.getText())) return undefined;
+  const work = node.arguments[1];
+  return work !== undefined && ts.isArrowFunction(work) && work.parameters.length === 0 ? node.getText().slice(0, 60) : undefined;
+};
 /** `.only` and `.skip` on mocha's functions: `this.skip()` with a spoken reason is another thing. */
 const isFocused = (node: ts.Node): string | undefined =>
   ts.isPropertyAccessExpression(node) &&
@@ -73,6 +79,12 @@ const sourceRules: readonly SourceRule[] = [
     pick: isRawMessage,
     sample: "vscode.window.showInformationMessage('x');",
     where: /^src\/(?!editor\/messages\.ts$)/,
+  },
+  {
+    name: 'work.run without the signal (there is runToEnd)',
+    pick: isDeafWork,
+    sample: "work.run('Reading', () => read());",
+    where: /^src\/editor\//,
   },
   { name: 'focused or skipped tests', pick: isFocused, sample: "it.only('x', () => {});" },
 ];

@@ -89,7 +89,7 @@ export function checkCommands(context: FeatureContext): Pick<CommandHandlers, Id
     write: (picked: PickedDelivery) => Promise<string>,
   ): Promise<void> {
     const picked = await pickDelivery(args, context, question);
-    const content = await work.run(`${title} of ${picked.name}`, () => write(picked));
+    const content = await work.runToEnd(`${title} of ${picked.name}`, () => write(picked));
     const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
   }

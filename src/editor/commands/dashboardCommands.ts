@@ -21,7 +21,7 @@ export function dashboardCommands(context: FeatureContext): Pick<CommandHandlers
       ...(root === undefined ? {} : { defaultUri: vscode.Uri.joinPath(root.uri, `patchline-metrics.${extension}`) }),
     });
     if (uri === undefined) throw new CancelledError();
-    const metrics = await work.run('Reading the metrics', () => engine.delivery.metrics());
+    const metrics = await work.runToEnd('Reading the metrics', () => engine.delivery.metrics());
     await vscode.workspace.fs.writeFile(uri, Buffer.from(write(metrics), 'utf8'));
     const open = 'Open';
     const name = uri.path.split('/').at(-1) ?? '';

@@ -14,7 +14,7 @@ export function logCommands(
   return {
     'patchline.verifyLog': async () => {
       const engine = await services.patchline();
-      const verdicts = await work.run('Verifying the run log', () => engine.verifyLog());
+      const verdicts = await work.runToEnd('Verifying the run log', () => engine.verifyLog());
       for (const verdict of verdicts) services.log.info(describeVerdict(verdict));
       const bad = verdicts.filter((verdict) => verdict.kind !== 'intact');
       const show = { title: 'Show Run Log', command: 'patchline.showLog' };

@@ -5,7 +5,7 @@ import { cleanLine } from '../../core/findings/cleanText';
 import type { Patchline } from '../../core/patchline';
 import { ActionableError } from '../actionableError';
 import type { FeatureContext } from './featureContext';
-import { findingIdsIn } from './findingIds';
+import { findingIdIn, findingIdsIn } from './findingIds';
 import { askFirst } from '../messages';
 
 /** A run behind its pull request, and the engine that knows it. */
@@ -30,7 +30,7 @@ export async function pickDelivery(
 ): Promise<PickedDelivery> {
   const engine = await services.patchline();
   const named =
-    findingIdsIn(args)[0] ?? (args.length === 0 && views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
+    findingIdIn(args) ?? (args.length === 0 && views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
   if (named !== undefined) {
     const state = engine.delivery.state(named);
     if (state !== undefined) return picked(engine, state);

@@ -10,6 +10,7 @@ import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
 import { openPullRequestPage } from '../pullRequestPage';
 import { describeProof, describePullRequest } from '../proofWords';
+import { SingleWork } from '../singleWork';
 import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { nameOf } from './fixCommands';
@@ -21,14 +22,21 @@ export function proofCommands(
   context: FeatureContext,
 ): Pick<CommandHandlers, 'patchline.proveFix' | 'patchline.openPullRequest'> {
   const { services, work, panel } = context;
+  const proving = new SingleWork();
   return {
     'patchline.proveFix': async (...args) => {
       const findings = await pickFindings(args, context, 'Prove the fix of which finding?');
       for (const finding of findings) {
-        const engine = await services.patchline();
-        await takeWhatThePersonLeft(context, finding);
-        await panel.show(finding.id);
-        const proof = await work.run(`Proving the fix of ${nameOf(finding)}`, (task) => engine.prove(finding.id, task));
+        const running = () =>
+          new ActionableError(`The fix of ${nameOf(finding)} is being proven already: its progress shows how far it is.`, [
+            { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
+          ]);
+        const proof = await proving.run(finding.id, running, async () => {
+          const engine = await services.patchline();
+          await takeWhatThePersonLeft(context, finding);
+          await panel.show(finding.id);
+          return work.run(`Proving the fix of ${nameOf(finding)}`, (task) => engine.prove(finding.id, task));
+        });
         tellProof(finding, proof);
       }
     },

@@ -99,12 +99,12 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
       });
       if (why === undefined) throw new CancelledError();
       const reason = why.trim() === '' ? undefined : why.trim();
-      tell(await work.run(`Pausing ${name}`, () => engine.delivery.pause(findingId, reason)), findingId);
+      tell(await work.runToEnd(`Pausing ${name}`, () => engine.delivery.pause(findingId, reason)), findingId);
     },
 
     'patchline.resumeRollout': async (...args) => {
       const { engine, findingId, name } = await pickDelivery(args, context, 'Resume which rollout?', 'resume');
-      tell(await work.run(`Resuming ${name}`, () => engine.delivery.resume(findingId)), findingId);
+      tell(await work.runToEnd(`Resuming ${name}`, () => engine.delivery.resume(findingId)), findingId);
     },
 
     'patchline.abortRollout': async (...args) =>
