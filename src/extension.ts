@@ -4,6 +4,7 @@ import { needsWatch } from './editor/delivery/needsWatch';
 import { EngineHost } from './editor/engineHost';
 import type { Features } from './editor/features';
 import { watchReports, hasReports } from './editor/reports/reportWatcher';
+import { dashboardView, patchView } from './editor/pageTypes';
 import { restoresReview } from './editor/reviewPort';
 import { registerCommands } from './editor/runCommand';
 import { SafeLog } from './editor/safeLog';
@@ -79,6 +80,10 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     (loading ??= import('./editor/features').then(({ createFeatures }) =>
       createFeatures(context, services, { findings: findings.view, patches: patches.view }),
     ));
+  const restorePages = (type: string, could: string, restore: (tab: vscode.WebviewPanel, memory: unknown) => Promise<void>) =>
+    vscode.window.registerWebviewPanelSerializer(type, {
+      deserializeWebviewPanel: (tab, memory: unknown) => services.guard(could, () => restore(tab, memory)),
+    });
   const findings = createLazyTree('patchline.findings', async () => (await features()).findings, {
     canSelectMany: true,
     showCollapseAll: true,
@@ -93,6 +98,13 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     findings.disposable,
     patches.disposable,
     ...registerCommands(services, async () => (await features()).commands),
+    restorePages(patchView, 'restore the patch panel', async (tab, memory) => {
+      const { imports, panel } = await features();
+      // The panel would say that its finding is gone as long as the reports are not read.
+      await imports.first();
+      await panel.restore(tab, memory);
+    }),
+    restorePages(dashboardView, 'restore the dashboard', async (tab) => (await features()).dashboard.restore(tab)),
     watchReports(services, (files) => void features().then(({ imports }) => imports.again(files))),
   );
 
