@@ -4,11 +4,13 @@ import { needsWatch } from './editor/delivery/needsWatch';
 import { EngineHost } from './editor/engineHost';
 import type { Features } from './editor/features';
 import { watchReports, hasReports } from './editor/reports/reportWatcher';
+import { dashboardView, patchView } from './editor/pageTypes';
 import { restoresReview } from './editor/reviewPort';
 import { registerCommands } from './editor/runCommand';
 import { SafeLog } from './editor/safeLog';
 import { createSecretReader, githubToken } from './editor/secrets';
 import { createLazyTree, setViewState } from './editor/views';
+import { showError } from './editor/messages';
 
 let host: EngineHost | undefined;
 
@@ -20,7 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   try {
     await start(context);
   } catch (error) {
-    void vscode.window.showErrorMessage(`Patchline could not start: ${error instanceof Error ? error.message : String(error)}`);
+    void showError(`Patchline could not start: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
   }
 }
@@ -51,6 +53,12 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     return openPatchline({ root: folder.uri.fsPath, settings, secret, log: (level, message) => log[level](message) });
   });
   host = services;
+  const forgetting = context.secrets.onDidChange(({ key }) => {
+    if (key !== githubToken || lastToken === undefined) return;
+    // What was cleared or replaced is handed to nobody any more, also when the next reading fails.
+    lastToken = undefined;
+    void services.guard('read the changed token', async () => void (await secret(githubToken)));
+  });
   handOver = async () => {
     const root = services.root();
     if (root === undefined || !vscode.workspace.isTrusted || !(services.opened()?.delivery.active().some(needsWatch) ?? false))
@@ -72,6 +80,10 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
     (loading ??= import('./editor/features').then(({ createFeatures }) =>
       createFeatures(context, services, { findings: findings.view, patches: patches.view }),
     ));
+  const restorePages = (type: string, could: string, restore: (tab: vscode.WebviewPanel, memory: unknown) => Promise<void>) =>
+    vscode.window.registerWebviewPanelSerializer(type, {
+      deserializeWebviewPanel: (tab, memory: unknown) => services.guard(could, () => restore(tab, memory)),
+    });
   const findings = createLazyTree('patchline.findings', async () => (await features()).findings, {
     canSelectMany: true,
     showCollapseAll: true,
@@ -82,9 +94,17 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     log.channel,
     services.watch(),
+    forgetting,
     findings.disposable,
     patches.disposable,
     ...registerCommands(services, async () => (await features()).commands),
+    restorePages(patchView, 'restore the patch panel', async (tab, memory) => {
+      const { imports, panel } = await features();
+      // The panel would say that its finding is gone as long as the reports are not read.
+      await imports.first();
+      await panel.restore(tab, memory);
+    }),
+    restorePages(dashboardView, 'restore the dashboard', async (tab) => (await features()).dashboard.restore(tab)),
     watchReports(services, (files) => void features().then(({ imports }) => imports.again(files))),
   );
 

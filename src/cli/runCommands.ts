@@ -1,6 +1,6 @@
 import type { Patchline } from '../core/patchline';
 import type { LogVerdict } from '../core/model/logEntry';
-import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
+import { HumanError, isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import { latestStep } from '../core/runs/foldRuns';
 import { deliverySteps } from '../core/runs/deliveryState';
 import { stageStates } from '../core/runs/stageStates';
@@ -21,6 +21,8 @@ async function chooseRecorded(
   const { files, missing } =
     context.positionals.length === 0 ? { files: undefined, missing: [] } : await reportFiles(context.positionals);
   const summary = await app.importReports(files, { signal: context.signal });
+  const [problem] = app.triageProblems();
+  if (problem !== undefined) throw new HumanError(problem);
   const rejected = [...missing, ...summary.rejected];
   for (const one of rejected) context.say(rejectionLine(one));
   // A rejection of the whole report, which then is not among those read; others are parts of a report that was read.

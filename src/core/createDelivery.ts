@@ -9,6 +9,7 @@ import { computeMetrics } from './metrics/computeMetrics';
 import type { PatchRun } from './model/run';
 import type { Approvals, Change, Task } from './ports';
 import { laterDeployment } from './rollout/laterDeployment';
+import type { RolloutControl } from './rolloutControl';
 import { createRolloutControl } from './rolloutControl';
 import { changeOf } from './runs/changeOf';
 import { deliverySteps, deliveryState, mergeOf, partsOf } from './runs/deliveryState';
@@ -21,7 +22,7 @@ import { approvalStep, judgeApproval, mayApproveByRule, offerApprovers, teamsAsk
 import { readTestReport } from './stages/testing';
 
 /** The second half of the application over its ports. */
-export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Promise<void> } {
+export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutControl, 'retire' | 'dispose'> {
   const { ports } = host;
   const live = new Map<string, LiveDelivery>();
   /** One reading of a run at a time: a click and a poll at the same moment give one build, not two. */
@@ -306,6 +307,7 @@ export function createDelivery(host: DeliveryHost): Delivery & { dispose(): Prom
       return decision;
     },
     ...control.api,
+    retire: () => control.retire(),
     dispose: () => control.dispose(),
     async postMortem(findingId) {
       const { run } = required(findingId);

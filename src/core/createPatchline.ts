@@ -1,7 +1,7 @@
 import { createDelivery } from './createDelivery';
 import type { PatchlinePorts } from './patchlinePorts';
 import { overlayWorkspace } from './edits/overlayWorkspace';
-import { HumanError, throwIfCancelled } from './errors';
+import { HumanError, messageOf, throwIfCancelled } from './errors';
 import { plainFinding } from './findings/findingHandle';
 import type { LogVerdict } from './model/logEntry';
 import type { FileChange, Patch } from './model/patch';
@@ -43,6 +43,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
   let rollouts: readonly RolloutState[] = [];
   let ofRun: ReadonlyMap<string, readonly RolloutState[]> = new Map();
   let problems: readonly LogVerdict[] = [];
+  let unsorted: readonly string[] = [];
   const runListeners = new Set<() => void>();
   // A log that cannot be read now is read again at the next change; whoever asks meets the error.
   const stopListening = ports.log.onDidChange(() => void refreshRuns().catch(() => undefined));
@@ -103,7 +104,17 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     retriaging(async () => {
       const { entries } = await ports.log.read();
       const { firstSeen } = await firstSeenOf(entries, ports.evidence);
-      const context = { policy: await ports.policy(), ownersOf: await ports.owners(), firstSeen, now: ports.clock.now() };
+      const unread: string[] = [];
+      /** Findings are never lost for a file that only sorts them; whatever a policy can refuse reads it itself, and refuses. */
+      const orDefault = async <T>(read: Promise<T>, otherwise: T): Promise<T> =>
+        read.catch((error: unknown) => {
+          unread.push(messageOf(error));
+          return otherwise;
+        });
+      const policy = await orDefault(ports.policy(), {});
+      const ownersOf = await orDefault(ports.owners(), () => []);
+      unsorted = unread;
+      const context = { policy, ownersOf, firstSeen, now: ports.clock.now() };
       const triaged = await inTurns(triageSteps(reopenedFindings(detection.findings, runs), context), ports.clock);
       await inTurns(table.replaceSteps(triaged), ports.clock);
     });
@@ -306,7 +317,15 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
     currentTest: (findingId) => loadTest(ports.evidence, runOf(findingId)),
     currentProof: (findingId) => loadProof(ports.evidence, runOf(findingId)),
     evidence: (sha256) => ports.evidence.get(sha256),
+    triageProblems: () => unsorted,
     verifyLog: () => ports.log.verify(),
+    async retire() {
+      stopListening();
+      runListeners.clear();
+      // What is still recorded is appended all the same; the log only watches no more.
+      ports.log.dispose();
+      await delivery.retire();
+    },
     async dispose() {
       stopListening();
       runListeners.clear();

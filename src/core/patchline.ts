@@ -46,7 +46,17 @@ export interface Patchline {
   currentTest(findingId: string): Promise<RegressionTest | undefined>;
   currentProof(findingId: string): Promise<Proof | undefined>;
   evidence(sha256: string): Promise<Uint8Array | undefined>;
+  /**
+   * Why the findings are sorted without the team's policy or owners: one sentence for each file that could not be read, naming
+   * it. Empty when both were read (or are not there). What goes by the policy is refused with the same words.
+   */
+  triageProblems(): readonly string[];
   verifyLog(): Promise<readonly LogVerdict[]>;
+  /**
+   * Makes room for another application over the same folder: tells nobody anything any more, and lets go of the watch of the
+   * rollouts once the look that runs has ended. Work that was begun goes on to its end, and is recorded.
+   */
+  retire(): Promise<void>;
   /** Resolves when every process that was started is gone. */
   dispose(): Promise<void>;
 }

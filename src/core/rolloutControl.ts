@@ -12,6 +12,7 @@ import { finishRollouts, takeOthersBack } from './rolloutEnd';
 import { checkProvenance } from './provenance/checkProvenance';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
+import { refuseUnready } from './rollout/refuseUnready';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
 import type { LiveDelivery } from './runs/deliveryState';
@@ -37,6 +38,8 @@ export interface RolloutControl {
   /** What the rollout of a run waits for, as the controller last said. */
   waits(run: string): string | undefined;
   updateChecklist(findingId: string): Promise<void>;
+  /** Lets go of the watch once the look that runs has ended, and from now on after each: another application takes it over. */
+  retire(): Promise<void>;
   /** Lets go of the watch, so that another window or process takes it over at once. */
   dispose(): Promise<void>;
 }
@@ -55,6 +58,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
   const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
   let lease: { release(): Promise<void> } | undefined;
+  let retired = false;
   let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
 
   const eventsOf = (run: string): number => host.rolloutsOf(run).reduce((sum, { events }) => sum + events.length, 0);
@@ -199,7 +203,10 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   async function tick(task: Task & { readonly rolloutsOnly?: boolean } = {}) {
     // One at a time: what was asked meanwhile is seen by the next.
     while (ticking !== undefined) await ticking.catch(() => undefined);
-    ticking = tickOnce(task).finally(() => (ticking = undefined));
+    ticking = tickOnce(task).finally(async () => {
+      if (retired) await letGo();
+      ticking = undefined;
+    });
     return ticking;
   }
 
@@ -379,16 +386,11 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return { commit: mergeCommit, tree };
   }
 
-  return { api, waits, updateChecklist, dispose: letGo };
-}
+  async function retire(): Promise<void> {
+    retired = true;
+    while (ticking !== undefined) await ticking.catch(() => undefined);
+    await letGo();
+  }
 
-/** @throws HumanError naming everything that is missing before a rollout may start. */
-function refuseUnready({ ci, tests, artifact, approval }: DeliveryState): void {
-  const missing: string[] = [];
-  if (ci?.outcome !== 'successful') missing.push('the checks of the pull request have not passed');
-  if (tests === undefined || tests.outcome === 'failed' || tests.outcome === 'error')
-    missing.push(`the test report does not allow it (${tests?.summary ?? 'there is none'})`);
-  if (artifact === undefined) missing.push('no artifact was built');
-  if (approval?.outcome !== 'successful') missing.push(approval?.waitsFor.join('; ') || 'nobody has approved it');
-  if (missing.length > 0) throw new HumanError(`The rollout cannot start: ${missing.join('; ')}.`);
+  return { api, waits, updateChecklist, retire, dispose: letGo };
 }

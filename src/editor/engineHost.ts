@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Patchline } from '../core/patchline';
+import { CancelledError } from '../core/errors';
 import { ActionableError } from './actionableError';
+import { EngineSlot } from './engineSlot';
 import { guard } from './guard';
 import type { SafeLog } from './safeLog';
 import type { EditorServices } from './services';
@@ -18,24 +20,32 @@ const folderKey = 'patchline.folder';
 export class EngineHost implements EditorServices {
   private readonly changed = new vscode.EventEmitter<Patchline | undefined>();
   readonly onDidChangePatchline = this.changed.event;
-  private opening: Promise<Patchline> | undefined;
-  private engine: Patchline | undefined;
-  /** Counts closes, so that an engine that was still opening knows it is no longer wanted. */
-  private generation = 0;
+  private readonly slot: EngineSlot;
+  /** The folder that the engine was last asked to work in. */
+  private folder: string | undefined;
 
   constructor(
     readonly log: SafeLog,
     private readonly state: vscode.Memento,
     private readonly open: OpenEngine,
-  ) {}
+  ) {
+    this.slot = new EngineSlot(
+      () => this.openHere(),
+      (engine) => this.changed.fire(engine),
+      (error) => this.log.error('could not let go of the rollouts', error),
+    );
+    this.folder = this.rootKey();
+  }
 
   /** Starts to listen for what replaces the engine. */
   watch(): vscode.Disposable {
     return vscode.Disposable.from(
-      vscode.workspace.onDidChangeWorkspaceFolders(() => void this.close()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.close()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.follow()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.slot.replace()),
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (engineSections.some((section) => event.affectsConfiguration(section))) void this.close();
+        if (!engineSections.some((section) => event.affectsConfiguration(section, this.root()))) return;
+        this.log.info('The settings changed: they hold for what is begun from now on.');
+        this.slot.replace();
       }),
       this.changed,
       { dispose: () => void this.close() },
@@ -48,10 +58,21 @@ export class EngineHost implements EditorServices {
     return folders.find((folder) => folder.uri.toString() === chosen) ?? folders[0];
   }
 
+  private rootKey(): string | undefined {
+    return this.root()?.uri.toString();
+  }
+
+  /** Replaces the engine where it works in another folder now: one whose folder stays has nothing to do with the others. */
+  private follow(): void {
+    if (this.rootKey() === this.folder) return;
+    this.folder = this.rootKey();
+    this.slot.replace();
+  }
+
   /** Several folders are open and the person picked one. */
   async choose(folder: vscode.WorkspaceFolder): Promise<void> {
     await this.state.update(folderKey, folder.uri.toString());
-    await this.close();
+    this.follow();
   }
 
   settings(): Settings {
@@ -59,47 +80,28 @@ export class EngineHost implements EditorServices {
   }
 
   opened(): Patchline | undefined {
-    return this.engine;
+    return this.slot.opened();
   }
 
   patchline(): Promise<Patchline> {
+    if (this.root() !== undefined) return this.slot.get();
+    return Promise.reject(
+      new ActionableError('Patchline works on a folder. Open the one that holds your project.', [
+        { title: 'Open Folder…', command: 'vscode.openFolder' },
+      ]),
+    );
+  }
+
+  private openHere(): Promise<Patchline> {
     const folder = this.root();
-    if (folder === undefined) {
-      return Promise.reject(
-        new ActionableError('Patchline works on a folder. Open the one that holds your project.', [
-          { title: 'Open Folder…', command: 'vscode.openFolder' },
-        ]),
-      );
-    }
-    this.opening ??= this.start(folder, this.generation);
-    return this.opening;
+    // The folder was closed while the engine was being opened: what was asked for has ended with it.
+    if (folder === undefined) return Promise.reject(new CancelledError());
+    return this.open(folder, this.settings());
   }
 
-  private async start(folder: vscode.WorkspaceFolder, generation: number): Promise<Patchline> {
-    try {
-      const engine = await this.open(folder, this.settings());
-      if (generation !== this.generation) {
-        // Closed while it was being opened (another folder, trust granted): nobody may use this one.
-        await engine.dispose();
-        return await this.patchline();
-      }
-      this.engine = engine;
-      this.changed.fire(engine);
-      return engine;
-    } catch (error) {
-      if (generation === this.generation) this.opening = undefined;
-      throw error;
-    }
-  }
-
-  /** Ends the engine; resolves when every process it started is gone. The next use opens it anew. */
-  async close(): Promise<void> {
-    this.generation += 1;
-    const engine = this.engine;
-    this.engine = undefined;
-    this.opening = undefined;
-    this.changed.fire(undefined);
-    await engine?.dispose();
+  /** Ends the engine; resolves when every process that was started is gone. */
+  close(): Promise<void> {
+    return this.slot.close();
   }
 
   guard(could: string, work: () => Promise<void>): Promise<void> {

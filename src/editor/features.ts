@@ -13,6 +13,7 @@ import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
 import { reviewCommands } from './commands/reviewCommands';
 import { rolloutCommands } from './commands/rolloutCommands';
+import type { Dashboard } from './dashboard/dashboard';
 import { createDashboard } from './dashboard/dashboard';
 import { DeliveryAlerts } from './delivery/deliveryAlerts';
 import { registerCheckLogs } from './delivery/checkLogDocument';
@@ -25,6 +26,7 @@ import { showFilterMessage } from './findings/filterInput';
 import { FindingsTree } from './findings/findingsTree';
 import type { EngineHost } from './engineHost';
 import { registerEvidenceDocuments } from './panel/evidenceDocument';
+import type { PatchPanel } from './panelPort';
 import { createPatchPanel } from './panel/patchPanel';
 import { PatchesTree } from './patches/patchesTree';
 import { RunningWork } from './progress';
@@ -42,6 +44,8 @@ export interface Features {
   readonly patches: TreeSource;
   readonly imports: ReportImport;
   readonly watch: DeliveryWatch;
+  readonly panel: PatchPanel;
+  readonly dashboard: Dashboard;
 }
 
 /** Builds the editor's features, each given only what it needs; disposed with the extension. */
@@ -98,6 +102,8 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     patches,
     imports,
     watch,
+    panel,
+    dashboard,
     commands: {
       ...reportCommands(context),
       ...findingCommands(context),
@@ -129,6 +135,8 @@ function followEngine(context: FeatureContext): vscode.Disposable {
       // Whoever looks at the tree asks for the reports again; the badge and the Problems list want them also when nobody looks.
       void context.imports.first();
     }),
+    // A folder that came or went beside ours replaces nothing.
+    vscode.workspace.onDidChangeWorkspaceFolders(() => describeFolder(context)),
     { dispose: () => unsubscribe?.() },
   );
 }

@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import { isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import type { Action } from './actionableError';
 import { actionsOf } from './actionableError';
+import { policyActions } from './policyActions';
 import type { SafeLog } from './safeLog';
+import type { Show } from './messages';
+import { showError, showWarning } from './messages';
 
 const showLog: Action = { title: 'Show Log', command: 'patchline.showOutput' };
 
@@ -23,22 +26,17 @@ async function tell(log: SafeLog, could: string, error: unknown): Promise<void> 
   if (isCancelled(error) || error instanceof vscode.CancellationError) return;
   if (isHumanError(error)) {
     log.warn(`could not ${could}: ${error.message}`);
-    return offer(vscode.window.showWarningMessage, error.message, actionsOf(error));
+    const actions = actionsOf(error);
+    return offer(showWarning, error.message, actions.length > 0 ? actions : policyActions(error.message));
   }
   log.error(`could not ${could}`, error);
   if (isVendorError(error)) {
     const again = error.options.retryable ? ' It may pass: try again in a while.' : '';
-    return offer(
-      vscode.window.showErrorMessage,
-      `Patchline could not ${could}. ${error.vendor}: ${log.clean(error.message)}${again}`,
-      [showLog],
-    );
+    return offer(showError, `Patchline could not ${could}. ${error.vendor}: ${log.clean(error.message)}${again}`, [showLog]);
   }
   const reason = log.clean(messageOf(error)).split('\n', 1)[0]?.slice(0, 160) ?? '';
-  return offer(vscode.window.showErrorMessage, `Patchline could not ${could} (${reason}); see the log.`, [showLog]);
+  return offer(showError, `Patchline could not ${could} (${reason}); see the log.`, [showLog]);
 }
-
-type Show = (message: string, ...items: string[]) => Thenable<string | undefined>;
 
 /** Shows a message with buttons and runs the command of the one that was pressed. */
 export async function offer(show: Show, message: string, actions: readonly Action[]): Promise<void> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../core/errors';
 import type { Task } from '../core/ports';
+import { showProgress } from './messages';
 
 /** Tells the status bar what is running now. */
 export class RunningWork {
@@ -19,12 +20,18 @@ export class RunningWork {
    */
   async run<T>(title: string, work: (task: Task) => Promise<T>): Promise<T> {
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    return vscode.window.withProgress(options, (progress, token) => this.follow(title, work, progress, token));
+    return showProgress(options, (progress, token) => this.follow(title, work, progress, token));
+  }
+
+  /** The same without a Cancel button: for what is short and takes no signal. */
+  async runToEnd<T>(title: string, work: () => Promise<T>): Promise<T> {
+    const options = { location: vscode.ProgressLocation.Notification, title };
+    return showProgress(options, (progress, token) => this.follow(title, work, progress, token));
   }
 
   /** The same inside a view's own thin progress line, without a notification: for what starts by itself. */
   async runQuietly<T>(title: string, viewId: string, work: (task: Task) => Promise<T>): Promise<T> {
-    return vscode.window.withProgress({ location: { viewId } }, (progress, token) => this.follow(title, work, progress, token));
+    return showProgress({ location: { viewId } }, (progress, token) => this.follow(title, work, progress, token));
   }
 
   private async follow<T>(

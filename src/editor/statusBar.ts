@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainMessage } from './plainMessage';
 import type { RunningWork } from './progress';
 import type { EditorServices } from './services';
 
@@ -47,13 +48,13 @@ export function createStatusBar(
     item.backgroundColor =
       alert === undefined || alert.level === 'info' ? undefined : new vscode.ThemeColor(`statusBarItem.${alert.level}Background`);
     if (alert !== undefined) {
-      item.text = `$(${alertLooks[alert.level].icon}) ${alert.text}${raised.length > 1 ? ` +${raised.length - 1}` : ''}`;
+      item.text = `$(${alertLooks[alert.level].icon}) ${plainMessage(alert.text)}${raised.length > 1 ? ` +${raised.length - 1}` : ''}`;
       const tooltip = new vscode.MarkdownString(alert.detail);
       tooltip.isTrusted = { enabledCommands: [alert.command] };
       item.tooltip = tooltip;
       item.command = { command: alert.command, title: alert.text, arguments: [...(alert.args ?? [])] };
     } else if (running.length > 0) {
-      item.text = `$(loading~spin) ${running[0]}${running.length > 1 ? ` +${running.length - 1}` : ''}`;
+      item.text = `$(loading~spin) ${plainMessage(running[0] ?? '')}${running.length > 1 ? ` +${running.length - 1}` : ''}`;
       item.tooltip = running.join('\n');
       item.command = 'patchline.findings.focus';
     } else if (findings !== undefined && findings.count > 0) {

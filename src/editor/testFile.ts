@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError, HumanError } from '../core/errors';
 import type { RegressionTest } from '../core/model/regressionTest';
+import { askFirst } from './messages';
 
 /**
  * Puts the generated test at its place in the workspace as one undoable edit, saved, and shows it beside what is open.
@@ -18,10 +19,8 @@ export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTe
   if (there) {
     const document = await vscode.workspace.openTextDocument(uri);
     if (document.getText() !== test.text) {
-      const replace = 'Replace';
       const detail = `${test.path} has other contents: an older test, or your own changes. Replacing can be undone.`;
-      const answer = await vscode.window.showWarningMessage('Replace the regression test?', { modal: true, detail }, replace);
-      if (answer !== replace) {
+      if (!(await askFirst('Replace the regression test?', detail, 'Replace', 'caution'))) {
         await show(uri);
         throw new CancelledError();
       }

@@ -15,7 +15,7 @@ export interface Views {
 }
 
 /** What the findings view has to show; the `patchline.state` context key, by which the welcome views are chosen. */
-export type ViewState = 'noFolder' | 'loading' | 'noReports' | 'clear' | 'findings';
+export type ViewState = 'noFolder' | 'loading' | 'unread' | 'noReports' | 'clear' | 'findings';
 
 export function setViewState(state: ViewState): void {
   void vscode.commands.executeCommand('setContext', 'patchline.state', state);

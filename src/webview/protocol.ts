@@ -329,6 +329,17 @@ export interface DashboardState {
 
 export type ToPanel = { readonly kind: 'state'; readonly state: PanelState } | { readonly kind: 'gone'; readonly why: string };
 
+/** What the editor keeps of an open page over a reload of the window. */
+export interface PanelMemory {
+  readonly findingId: string;
+}
+
+/** The finding that a kept page showed; undefined for anything that is no memory of ours. */
+export function rememberedFinding(memory: unknown): string | undefined {
+  if (typeof memory !== 'object' || memory === null || !('findingId' in memory)) return undefined;
+  return typeof memory.findingId === 'string' && memory.findingId !== '' ? memory.findingId : undefined;
+}
+
 export type FromPanel =
   | { readonly kind: 'ready' }
   | { readonly kind: 'command'; readonly command: string; readonly findingId: string; readonly argument?: string }

@@ -47,6 +47,18 @@ const isStarExport = (node: ts.Node): string | undefined =>
 /** An interface named by the old habit: `I`, then another capital and a small letter. */
 const isPrefixed = (node: ts.Node): string | undefined =>
   ts.isInterfaceDeclaration(node) && /^I[A-Z][a-z]/.test(node.name.text) ? node.name.text : undefined;
+/** Where VS Code would make links of words from outside: only through the module that takes them out. */
+const isRawMessage = (node: ts.Node): string | undefined =>
+  ts.isPropertyAccessExpression(node) &&
+  /^(show(Information|Warning|Error)Message|setStatusBarMessage|withProgress)$/.test(node.name.text)
+    ? node.name.text
+    : undefined;
+/** A Cancel button beside work that never hears of it. */
+const isDeafWork = (node: ts.Node): string | undefined => {
+  if (!ts.isCallExpression(node) || !/\bwork\.run$/.test(node.expression.getText())) return undefined;
+  const work = node.arguments[1];
+  return work !== undefined && ts.isArrowFunction(work) && work.parameters.length === 0 ? node.getText().slice(0, 60) : undefined;
+};
 /** `.only` and `.skip` on mocha's functions: `this.skip()` with a spoken reason is another thing. */
 const isFocused = (node: ts.Node): string | undefined =>
   ts.isPropertyAccessExpression(node) &&
@@ -62,6 +74,18 @@ const sourceRules: readonly SourceRule[] = [
   { name: 'default exports', pick: isDefaultExport, sample: 'export default function f() {}' },
   { name: 'barrels', pick: isStarExport, sample: "export * from './x';" },
   { name: 'the I prefix', pick: isPrefixed, sample: 'interface IThing {}' },
+  {
+    name: 'messages past editor/messages.ts',
+    pick: isRawMessage,
+    sample: "vscode.window.showInformationMessage('x');",
+    where: /^src\/(?!editor\/messages\.ts$)/,
+  },
+  {
+    name: 'work.run without the signal (there is runToEnd)',
+    pick: isDeafWork,
+    sample: "work.run('Reading', () => read());",
+    where: /^src\/editor\//,
+  },
   { name: 'focused or skipped tests', pick: isFocused, sample: "it.only('x', () => {});" },
 ];
 

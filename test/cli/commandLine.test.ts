@@ -85,6 +85,8 @@ describe('the command line: reading', function () {
           ['triage', report],
           ['fix', report, '--all'],
           ['test', report, '--all'],
+          ['prove', report, '--all'],
+          ['run', report, '--all'],
         ]) {
           const ran = run(...command, '--json');
           assert.equal(ran.code, 2, command[0]);

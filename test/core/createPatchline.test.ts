@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPatchline } from '../../src/core/createPatchline';
-import { isHumanError } from '../../src/core/errors';
+import { HumanError, isHumanError } from '../../src/core/errors';
 import { identifyFindings } from '../../src/core/findings/identity';
 import type { Finding } from '../../src/core/model/finding';
 import { stageStates } from '../../src/core/runs/stageStates';
@@ -27,6 +27,58 @@ describe('createPatchline', () => {
     const again = await app.importReports();
     assert.deepEqual([again.added, again.closed, again.unchanged, again.total], [0, 0, 1, 1]);
     assert.equal(world.entries.length, entries);
+  });
+
+  it('loses no finding for a policy or owners that cannot be read, says so, and refuses what goes by the policy', async () => {
+    const world = memoryWorld();
+    world.findings = [makeFinding()];
+    const words = '.patchline.json:1:34: close brace expected.';
+    let broken = true;
+    const refuse = () => Promise.reject(new HumanError(words));
+    const app = createPatchline({
+      ...world.ports,
+      policy: () => (broken ? refuse() : world.ports.policy()),
+      owners: () => (broken ? Promise.reject(new HumanError('CODEOWNERS is no text.')) : world.ports.owners()),
+    });
+    const summary = await app.importReports();
+    assert.deepEqual([summary.total, app.findings.count], [1, 1]);
+    assert.deepEqual(app.triageProblems(), [words, 'CODEOWNERS is no text.']);
+    await assert.rejects(app.generateFix(id), isHumanError);
+    await assert.rejects(app.prove(id), isHumanError);
+    broken = false;
+    await app.importReports();
+    assert.deepEqual(app.triageProblems(), []);
+  });
+
+  it('retired in the middle of a proof, proves and records it all the same, and ends no process', async () => {
+    const world = memoryWorld();
+    world.findings = [makeFinding()];
+    let begun: () => void = () => undefined;
+    let end: () => void = () => undefined;
+    const proving = new Promise<void>((resolve) => (begun = resolve));
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    let disposed = false;
+    const app = createPatchline({
+      ...world.ports,
+      prover: {
+        async prove(...args) {
+          begun();
+          await ended;
+          return world.ports.prover.prove(...args);
+        },
+      },
+      dispose: () => Promise.resolve(void (disposed = true)),
+    });
+    await app.importReports();
+    const proof = app.prove(id);
+    await proving;
+    await app.retire();
+    const next = createPatchline(world.ports);
+    end();
+    assert.equal((await proof).outcome, 'successful');
+    assert.equal(disposed, false);
+    await next.importReports();
+    assert.equal((await next.currentProof(id))?.outcome, 'successful');
   });
 
   it('does not count as new what an earlier session saw, and keeps its first date', async () => {

@@ -68,6 +68,15 @@ describe('starting, steering and watching rollouts', () => {
     assert.equal(world.delivery.watchedBy, undefined);
   });
 
+  it('retired for another application, keeps the watch no longer than a word of its own takes', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await app.retire();
+    assert.equal(world.delivery.watchedBy, undefined);
+    assert.equal((await app.delivery.promote(id)).weight, 50);
+    assert.equal(world.delivery.watchedBy, undefined);
+  });
+
   it('pauses, resumes, promotes and rolls back by hand, and says who did', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandId } from '../../src/editor/commandTable';
+import { dashboardView, patchView } from '../../src/editor/pageTypes';
 import { commandIds, factsOf } from '../../src/editor/commandTable';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -75,8 +76,13 @@ describe('manifest', () => {
     }
   });
 
-  it('is activated by start-up and by its own documents, never by everything', () => {
-    assert.deepEqual(manifest.activationEvents, ['onStartupFinished', 'onFileSystem:patchline']);
+  it('is activated by start-up and by its own documents and tabs, never by everything', () => {
+    assert.deepEqual(manifest.activationEvents, [
+      'onStartupFinished',
+      'onFileSystem:patchline',
+      `onWebviewPanel:${patchView}`,
+      `onWebviewPanel:${dashboardView}`,
+    ]);
   });
 
   it('reads in Restricted Mode, and lets no workspace choose what is run or where a token goes', () => {

@@ -32,6 +32,7 @@ export class FakePatchline implements Patchline {
   private readonly runList = new Map<string, PatchRun>();
   private readonly runListeners = new Set<() => void>();
   disposed = false;
+  retired = false;
 
   constructor(private readonly answers: FakeAnswers = {}) {}
 
@@ -101,7 +102,13 @@ export class FakePatchline implements Patchline {
   currentTest = async (id: string): Promise<RegressionTest | undefined> => this.tests.get(id);
   currentProof = async (id: string): Promise<Proof | undefined> => this.proofs.get(id);
   evidence = async (): Promise<Uint8Array | undefined> => undefined;
+  triageProblems = (): readonly string[] => [];
   verifyLog = async (): Promise<readonly never[]> => [];
+
+  retire(): Promise<void> {
+    this.retired = true;
+    return Promise.resolve();
+  }
 
   dispose(): Promise<void> {
     this.disposed = true;

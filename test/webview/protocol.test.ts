@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isFromPanel } from '../../src/webview/protocol';
+import { isFromPanel, rememberedFinding } from '../../src/webview/protocol';
 import { dueIn, instant, lasting } from '../../src/webview/words';
 
 describe('isFromPanel', () => {
@@ -31,6 +31,14 @@ describe('isFromPanel', () => {
   }
   it('answers anything', () => {
     fc.assert(fc.property(fc.anything(), (message) => assert.equal(typeof isFromPanel(message), 'boolean')));
+  });
+});
+
+describe('rememberedFinding', () => {
+  it('gives back what a page left behind, and nothing of anything else', () => {
+    assert.equal(rememberedFinding({ findingId: 'pl-1' }), 'pl-1');
+    for (const other of [undefined, null, 'pl-1', {}, { findingId: 1 }, { findingId: '' }])
+      assert.equal(rememberedFinding(other), undefined);
   });
 });
 

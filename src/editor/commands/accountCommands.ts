@@ -3,6 +3,7 @@ import { CancelledError, HumanError } from '../../core/errors';
 import { githubToken } from '../secrets';
 import type { CommandHandlers } from '../commandTable';
 import type { FeatureContext } from './featureContext';
+import { showInformation } from '../messages';
 
 /** Who Patchline is towards GitHub. Tokens live in the editor's SecretStorage and nowhere else. */
 export function accountCommands(
@@ -19,7 +20,7 @@ export function accountCommands(
       }
       const session = await vscode.authentication.getSession('github', ['repo'], { createIfNone: true });
       context.services.log.hide(session.accessToken);
-      void vscode.window.showInformationMessage(`Patchline opens pull requests as ${session.account.label}.`);
+      void showInformation(`Patchline opens pull requests as ${session.account.label}.`);
     },
     'patchline.setToken': async () => {
       const token = await vscode.window.showInputBox({
@@ -34,11 +35,11 @@ export function accountCommands(
       if (token === undefined) throw new CancelledError();
       context.services.log.hide(token.trim());
       await secrets.store(githubToken, token.trim());
-      void vscode.window.showInformationMessage('The token is stored in the editor’s secret storage.');
+      void showInformation('The token is stored in the editor’s secret storage.');
     },
     'patchline.clearToken': async () => {
       await secrets.delete(githubToken);
-      void vscode.window.showInformationMessage('The stored GitHub token is gone.');
+      void showInformation('The stored GitHub token is gone.');
     },
   };
 }

@@ -7,6 +7,7 @@ import { approvalLabel } from '../delivery/deliveryWords';
 import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import { confirm, pickDelivery } from './pickDelivery';
+import { showInformation } from '../messages';
 
 /** Signing off. */
 export function approvalCommands(context: FeatureContext): Pick<CommandHandlers, 'patchline.approve'> {
@@ -41,7 +42,7 @@ export function approvalCommands(context: FeatureContext): Pick<CommandHandlers,
         decision.outcome === 'successful'
           ? [{ title: 'Start Rollout…', command: 'patchline.startRollout', args: [findingId] }]
           : [];
-      void offer(vscode.window.showInformationMessage, cleanLine(decision.summary, 400), [
+      void offer(showInformation, cleanLine(decision.summary, 400), [
         ...actions,
         { title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] },
       ]);

@@ -7,6 +7,7 @@ import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import type { PickedDelivery } from './pickDelivery';
 import { pickDelivery } from './pickDelivery';
+import { setStatus, showInformation, showWarning } from '../messages';
 
 type Ids =
   | 'patchline.rerunFailedChecks'
@@ -25,7 +26,7 @@ export function checkCommands(context: FeatureContext): Pick<CommandHandlers, Id
     'patchline.refreshDelivery': async (...args) => {
       const { engine, findingId, name } = await pickDelivery(args, context, 'Bring which patch up to date?');
       const state = await work.run(`Reading the checks of ${name}`, (task) => engine.delivery.refresh(findingId, task));
-      if (state.waitsFor !== '') vscode.window.setStatusBarMessage(`Waits for ${cleanLine(state.waitsFor, 160)}`, 6000);
+      if (state.waitsFor !== '') setStatus(`Waits for ${cleanLine(state.waitsFor, 160)}`, 6000);
     },
 
     'patchline.rerunFailedChecks': async (...args) => {
@@ -36,7 +37,7 @@ export function checkCommands(context: FeatureContext): Pick<CommandHandlers, Id
         'rerun-checks',
       );
       await work.run(`Running the failed checks of ${name} again`, (task) => engine.delivery.rerunFailedChecks(findingId, task));
-      void offer(vscode.window.showInformationMessage, `The failed checks of ${name} run again.`, [panelOf(findingId)]);
+      void offer(showInformation, `The failed checks of ${name} run again.`, [panelOf(findingId)]);
     },
 
     'patchline.buildArtifact': async (...args) => {
@@ -53,7 +54,7 @@ export function checkCommands(context: FeatureContext): Pick<CommandHandlers, Id
       const { verdict } = artifact.reproducibility;
       const words = { reproducible: 'reproducible', different: 'not reproducible', 'not-checked': 'reproducibility not checked' };
       void offer(
-        verdict === 'reproducible' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage,
+        verdict === 'reproducible' ? showInformation : showWarning,
         `Built ${cleanLine(`${artifact.name} ${artifact.version}`, 160)}, SHA-256 ${artifact.digest.sha256.slice(0, 16)}…, ${words[verdict]}.`,
         [panelOf(findingId)],
       );
@@ -88,7 +89,7 @@ export function checkCommands(context: FeatureContext): Pick<CommandHandlers, Id
     write: (picked: PickedDelivery) => Promise<string>,
   ): Promise<void> {
     const picked = await pickDelivery(args, context, question);
-    const content = await work.run(`${title} of ${picked.name}`, () => write(picked));
+    const content = await work.runToEnd(`${title} of ${picked.name}`, () => write(picked));
     const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
     await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
   }

@@ -4,6 +4,7 @@ import type { Metrics } from '../../core/metrics/metrics';
 import { metricsCsv } from '../../core/metrics/metricsCsv';
 import type { CommandHandlers } from '../commandTable';
 import type { FeatureContext } from './featureContext';
+import { showInformation } from '../messages';
 
 type Ids = 'patchline.openDashboard' | 'patchline.exportMetricsCsv' | 'patchline.exportMetricsJson';
 
@@ -20,14 +21,13 @@ export function dashboardCommands(context: FeatureContext): Pick<CommandHandlers
       ...(root === undefined ? {} : { defaultUri: vscode.Uri.joinPath(root.uri, `patchline-metrics.${extension}`) }),
     });
     if (uri === undefined) throw new CancelledError();
-    const metrics = await work.run('Reading the metrics', () => engine.delivery.metrics());
+    const metrics = await work.runToEnd('Reading the metrics', () => engine.delivery.metrics());
     await vscode.workspace.fs.writeFile(uri, Buffer.from(write(metrics), 'utf8'));
     const open = 'Open';
     const name = uri.path.split('/').at(-1) ?? '';
     // Not awaited: the command is over when the file is written.
     void services.guard('open the export', async () => {
-      if ((await vscode.window.showInformationMessage(`The metrics are in ${name}.`, open)) === open)
-        await vscode.window.showTextDocument(uri);
+      if ((await showInformation(`The metrics are in ${name}.`, open)) === open) await vscode.window.showTextDocument(uri);
     });
   }
 

@@ -7,6 +7,7 @@ import type { PageNode } from '../findings/findingsModel';
 import { askFilter, setFilter } from '../findings/filterInput';
 import type { FeatureContext } from './featureContext';
 import { pickFinding, pickFindings } from './pickFinding';
+import { setStatus } from '../messages';
 
 type Ids =
   | 'patchline.showFinding'
@@ -35,7 +36,7 @@ export function findingCommands(context: FeatureContext): Pick<CommandHandlers, 
     'patchline.copyFindingId': async (...args) => {
       const chosen = await pickFindings(args, context, 'Copy the id of which finding?');
       await vscode.env.clipboard.writeText(chosen.map((finding) => finding.id).join('\n'));
-      vscode.window.setStatusBarMessage(chosen.length === 1 ? 'Finding ID copied' : `${chosen.length} finding IDs copied`, 3000);
+      setStatus(chosen.length === 1 ? 'Finding ID copied' : `${chosen.length} finding IDs copied`, 3000);
     },
 
     'patchline.filterFindings': () => askFilter(context),

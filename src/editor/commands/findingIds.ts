@@ -8,6 +8,11 @@ export function findingIdsIn(args: readonly unknown[]): readonly string[] {
   return several.includes(one) ? several : [one];
 }
 
+/** The finding that a command for one is about: the row that was clicked, whatever is selected beside it. */
+export function findingIdIn(args: readonly unknown[]): string | undefined {
+  return idOf(args[0]) ?? findingIdsIn(args)[0];
+}
+
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || !('findingId' in value)) return undefined;

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { HumanError } from '../../core/errors';
 import type { TriagedFinding } from '../../core/model/triage';
 import type { RegressionTest } from '../../core/model/regressionTest';
@@ -8,6 +8,7 @@ import { cleanLine } from '../../core/findings/cleanText';
 import { writeTest } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { pickFinding } from './pickFinding';
+import { showInformation } from '../messages';
 
 /** Generating: the fix into the review, the regression test into the workspace. */
 export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'patchline.generateFix' | 'patchline.generateTest'> {
@@ -49,14 +50,14 @@ function tellTest(finding: TriagedFinding, test: RegressionTest): void {
     skeleton: 'One marked line is yours to complete; until then the test is pending and proves nothing.',
   };
   const message = `Regression test written to ${test.path}. ${strength[test.strength]}`;
-  void offer(vscode.window.showInformationMessage, message, [
+  void offer(showInformation, message, [
     { title: 'Prove Fix', command: 'patchline.proveFix', args: [finding.id] },
     { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
   ]);
 }
 
 function tellNone(finding: TriagedFinding, message: string): void {
-  void offer(vscode.window.showInformationMessage, message, [
+  void offer(showInformation, message, [
     { title: 'Show Finding', command: 'patchline.showFinding', args: [finding.id] },
     { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
   ]);

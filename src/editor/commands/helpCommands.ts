@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { HumanError } from '../../core/errors';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import { policyTemplate } from './policyTemplate';
+import { showInformation } from '../messages';
 
 /** The way in: walkthrough, the next sensible thing to do, the team's policy. */
 export function helpCommands(
@@ -30,8 +32,8 @@ export function helpCommands(
       const node = findings.model.find(worst.id);
       if (node !== undefined) await views.findings.reveal(node, { select: true, focus: true });
       void offer(
-        vscode.window.showInformationMessage,
-        `Most urgent of ${view.count}: ${node?.row.title ?? worst.title} (${worst.where}).`,
+        showInformation,
+        `Most urgent of ${view.count}: ${cleanLine(node?.row.title ?? worst.title)} (${cleanLine(worst.where)}).`,
         [
           { title: 'Generate Fix', command: 'patchline.generateFix', args: [worst.id] },
           { title: 'Show Code', command: 'patchline.showFinding', args: [worst.id] },
@@ -40,7 +42,7 @@ export function helpCommands(
       );
     },
 
-    'patchline.openPolicy': async () => {
+    'patchline.openPolicy': async (...args) => {
       const root = services.root();
       if (root === undefined) throw new HumanError('Open a folder first: the policy is a file in it.');
       const uri = vscode.Uri.joinPath(root.uri, '.patchline.json');
@@ -54,7 +56,15 @@ export function helpCommands(
         if (!(await vscode.workspace.applyEdit(edit)))
           throw new HumanError('.patchline.json could not be created. Is the folder writable?');
       }
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      const [line, column] = args;
+      const at =
+        typeof line === 'number' && typeof column === 'number'
+          ? new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1))
+          : undefined;
+      await vscode.window.showTextDocument(
+        await vscode.workspace.openTextDocument(uri),
+        at === undefined ? {} : { selection: new vscode.Range(at, at) },
+      );
     },
   };
 }

@@ -5,7 +5,8 @@ import { cleanLine } from '../../core/findings/cleanText';
 import type { Patchline } from '../../core/patchline';
 import { ActionableError } from '../actionableError';
 import type { FeatureContext } from './featureContext';
-import { findingIdsIn } from './findingIds';
+import { findingIdIn, findingIdsIn } from './findingIds';
+import { askFirst } from '../messages';
 
 /** A run behind its pull request, and the engine that knows it. */
 export interface PickedDelivery {
@@ -29,7 +30,7 @@ export async function pickDelivery(
 ): Promise<PickedDelivery> {
   const engine = await services.patchline();
   const named =
-    findingIdsIn(args)[0] ?? (args.length === 0 && views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
+    findingIdIn(args) ?? (args.length === 0 && views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
   if (named !== undefined) {
     const state = engine.delivery.state(named);
     if (state !== undefined) return picked(engine, state);
@@ -75,6 +76,5 @@ function picked(engine: Patchline, state: DeliveryState): PickedDelivery {
 
 /** Asks before something that others will notice. @throws CancelledError when the answer is no. */
 export async function confirm(question: string, detail: string, yes: string): Promise<void> {
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, yes);
-  if (answer !== yes) throw new CancelledError();
+  if (!(await askFirst(question, detail, yes, 'caution'))) throw new CancelledError();
 }

@@ -5,7 +5,7 @@ import type { Patchline } from '../../core/patchline';
 import { bandTitles, severityIcons } from '../findings/findingWords';
 import { cleanLine } from '../../core/findings/cleanText';
 import type { FeatureContext } from './featureContext';
-import { findingIdsIn } from './findingIds';
+import { findingIdIn, findingIdsIn } from './findingIds';
 
 type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports'>;
 
@@ -32,9 +32,10 @@ export async function pickFindings(
   return ids.map((id) => findingOf(engine, id));
 }
 
-/** As `pickFindings`, for commands that take one: the first. */
+/** As `pickFindings`, for commands that take one: the clicked row, else the first. */
 export async function pickFinding(args: readonly unknown[], context: PickContext, title: string): Promise<TriagedFinding> {
-  const [first] = await pickFindings(args, context, title);
+  const clicked = findingIdIn(args);
+  const [first] = await pickFindings(clicked === undefined ? args : [clicked], context, title);
   if (first === undefined) throw new CancelledError();
   return first;
 }

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { Proof } from '../../core/model/proof';
 import type { PullRequest } from '../../core/model/pullRequest';
@@ -11,24 +10,33 @@ import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
 import { openPullRequestPage } from '../pullRequestPage';
 import { describeProof, describePullRequest } from '../proofWords';
+import { SingleWork } from '../singleWork';
 import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { nameOf } from './fixCommands';
 import { pickFinding, pickFindings } from './pickFinding';
+import { askFirst, showError, showInformation, showWarning } from '../messages';
 
 /** Proving the fix, and opening the pull request. */
 export function proofCommands(
   context: FeatureContext,
 ): Pick<CommandHandlers, 'patchline.proveFix' | 'patchline.openPullRequest'> {
   const { services, work, panel } = context;
+  const proving = new SingleWork();
   return {
     'patchline.proveFix': async (...args) => {
       const findings = await pickFindings(args, context, 'Prove the fix of which finding?');
       for (const finding of findings) {
-        const engine = await services.patchline();
-        await takeWhatThePersonLeft(context, finding);
-        await panel.show(finding.id);
-        const proof = await work.run(`Proving the fix of ${nameOf(finding)}`, (task) => engine.prove(finding.id, task));
+        const running = () =>
+          new ActionableError(`The fix of ${nameOf(finding)} is being proven already: its progress shows how far it is.`, [
+            { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] },
+          ]);
+        const proof = await proving.run(finding.id, running, async () => {
+          const engine = await services.patchline();
+          await takeWhatThePersonLeft(context, finding);
+          await panel.show(finding.id);
+          return work.run(`Proving the fix of ${nameOf(finding)}`, (task) => engine.prove(finding.id, task));
+        });
         tellProof(finding, proof);
       }
     },
@@ -47,7 +55,6 @@ export function proofCommands(
           { title: 'Generate Fix', command: 'patchline.generateFix', args: [finding.id] },
         ]);
       }
-      const open = 'Open Pull Request';
       if (proof?.outcome === 'failed') {
         throw new ActionableError(
           'The proof of this fix failed, so no pull request is opened. The panel shows the check that failed.',
@@ -55,12 +62,8 @@ export function proofCommands(
         );
       }
       const detail = describePullRequest(await branchOf(context, finding), patch, test, proof);
-      const answer = await vscode.window.showInformationMessage(
-        `Open a pull request: ${cleanLine(patch.title, 120)}?`,
-        { modal: true, detail },
-        open,
-      );
-      if (answer !== open) throw new CancelledError();
+      const question = `Open a pull request: ${cleanLine(patch.title, 120)}?`;
+      if (!(await askFirst(question, detail, 'Open Pull Request', 'plain'))) throw new CancelledError();
       const request = await work.run(`Opening the pull request for ${nameOf(finding)}`, (task) =>
         engine.openPullRequest(finding.id, task),
       );
@@ -96,10 +99,10 @@ function tellProof(finding: TriagedFinding, proof: Proof): void {
   const panel = { title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] };
   if (proof.outcome === 'successful') {
     const next = { title: 'Open Pull Request…', command: 'patchline.openPullRequest', args: [finding.id] };
-    return void offer(vscode.window.showInformationMessage, words, [next, panel]);
+    return void offer(showInformation, words, [next, panel]);
   }
   const again = { title: 'Prove Again', command: 'patchline.proveFix', args: [finding.id] };
-  const show = proof.outcome === 'failed' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  const show = proof.outcome === 'failed' ? showError : showWarning;
   void offer(show, words, [panel, again]);
 }
 
@@ -108,7 +111,7 @@ function tellPullRequest(context: FeatureContext, finding: TriagedFinding, reque
   const panel = 'Show Panel';
   const message = `Pull request #${request.number} is open: ${cleanLine(request.title, 160)} (${request.branch} → ${request.base}).`;
   void context.services.guard('open the pull request’s page', async () => {
-    const picked = await vscode.window.showInformationMessage(message, open, panel);
+    const picked = await showInformation(message, open, panel);
     if (picked === open) await openPullRequestPage(request);
     if (picked === panel) await context.panel.show(finding.id);
   });

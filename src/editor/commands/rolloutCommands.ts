@@ -14,6 +14,7 @@ import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import type { PickedDelivery } from './pickDelivery';
 import { confirm, pickDelivery } from './pickDelivery';
+import { showInformation, showWarning } from '../messages';
 
 type Ids =
   | 'patchline.startRollout'
@@ -49,7 +50,7 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
     const after = await work.run(`Taking back ${name}`, (task) => engine.delivery.rollBack(findingId, why.trim(), task));
     const done = after.phase === 'rolled-back';
     void offer(
-      done ? vscode.window.showInformationMessage : vscode.window.showWarningMessage,
+      done ? showInformation : showWarning,
       `${cleanLine(after.plan.service, 120)}: ${phaseWords[after.phase]}, ${after.weight} % of the traffic on the new version.`,
       [
         { title: 'Show Post-mortem', command: 'patchline.showPostMortem', args: [findingId] },
@@ -98,12 +99,12 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
       });
       if (why === undefined) throw new CancelledError();
       const reason = why.trim() === '' ? undefined : why.trim();
-      tell(await work.run(`Pausing ${name}`, () => engine.delivery.pause(findingId, reason)), findingId);
+      tell(await work.runToEnd(`Pausing ${name}`, () => engine.delivery.pause(findingId, reason)), findingId);
     },
 
     'patchline.resumeRollout': async (...args) => {
       const { engine, findingId, name } = await pickDelivery(args, context, 'Resume which rollout?', 'resume');
-      tell(await work.run(`Resuming ${name}`, () => engine.delivery.resume(findingId)), findingId);
+      tell(await work.runToEnd(`Resuming ${name}`, () => engine.delivery.resume(findingId)), findingId);
     },
 
     'patchline.abortRollout': async (...args) =>
@@ -119,7 +120,7 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
       );
       services.log.info(`rehearsal of ${name}: ${summary}`);
       void offer(
-        ok ? vscode.window.showInformationMessage : vscode.window.showWarningMessage,
+        ok ? showInformation : showWarning,
         `${ok ? 'The way back works' : 'The way back does not work'}: ${cleanLine(summary, 300)}`,
         [{ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] }],
       );
@@ -129,9 +130,7 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
 
 function tell(rollout: RolloutState, findingId: string): void {
   const words = `${cleanLine(rollout.plan.service, 120)}: ${phaseWords[rollout.phase]}, ${stepWords(rollout)}, ${rollout.weight} % of the traffic.`;
-  void offer(vscode.window.showInformationMessage, words, [
-    { title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] },
-  ]);
+  void offer(showInformation, words, [{ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] }]);
 }
 
 async function readPolicy({ services }: FeatureContext): Promise<Policy> {

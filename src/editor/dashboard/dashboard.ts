@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DashboardState } from '../../webview/protocol';
 import { isFromPanel } from '../../webview/protocol';
+import { dashboardView } from '../pageTypes';
 import { createPage } from '../panel/createPage';
 import type { EditorServices } from '../services';
 import { dashboardState } from './dashboardState';
@@ -8,6 +9,8 @@ import { dashboardState } from './dashboardState';
 /** The dashboard as the commands see it. */
 export interface Dashboard extends vscode.Disposable {
   show(): Promise<void>;
+  /** Fills a tab that VS Code brought back after a reload. */
+  restore(tab: vscode.WebviewPanel): Promise<void>;
 }
 
 /** What its page may ask for. */
@@ -45,8 +48,12 @@ export function createDashboard(extension: vscode.ExtensionContext, services: Ed
     });
   }
 
-  function create(): vscode.WebviewPanel {
-    const created = createPage(extension, { viewType: 'patchline.dashboard', title: 'Patchline Dashboard', bundle: 'dashboard' });
+  function create(restored?: vscode.WebviewPanel): vscode.WebviewPanel {
+    const created = createPage(
+      extension,
+      { viewType: dashboardView, title: 'Patchline Dashboard', bundle: 'dashboard' },
+      restored,
+    );
     created.webview.onDidReceiveMessage((message: unknown) => {
       if (!isFromPanel(message)) return;
       if (message.kind === 'ready') draw();
@@ -70,6 +77,12 @@ export function createDashboard(extension: vscode.ExtensionContext, services: Ed
         panel = create();
         follow();
       } else panel.reveal();
+    },
+    async restore(tab) {
+      if (panel !== undefined) return tab.dispose();
+      panel = create(tab);
+      await services.patchline();
+      follow();
     },
     dispose() {
       clearTimeout(timer);

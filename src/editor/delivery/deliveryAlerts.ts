@@ -7,6 +7,7 @@ import type { AlertSource, StatusAlert } from '../statusBar';
 import { attentionOf, attentionTable, rolloutKey, rolloutsOf } from './attention';
 import type { Notice, NoticeAct } from './breachNotice';
 import { noticesOf, takeUntold } from './breachNotice';
+import { showError, showWarning } from '../messages';
 
 /** How often it is looked whether a rollout is still watched, while one is under way. */
 const lookAgainMs = 30_000;
@@ -90,7 +91,7 @@ export class DeliveryAlerts implements AlertSource {
   }
 
   private async show(notice: Notice): Promise<void> {
-    const show = notice.level === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+    const show = notice.level === 'error' ? showError : showWarning;
     const picked = await show(notice.message, ...notice.acts.map(({ title }) => title));
     const act = notice.acts.find(({ title }) => title === picked)?.act;
     if (act !== undefined) await this.services.guard('open that', () => this.do(act, notice.findingId));

@@ -24,6 +24,11 @@ export function showFilterMessage(context: Pick<FilterContext, 'findings' | 'vie
     const shown = view.groups(filter).reduce((sum, group) => sum + group.count, 0);
     lines.push(`Filter “${filter.text}”: ${shown.toLocaleString('en')} of ${view.count.toLocaleString('en')} findings`);
   }
+  const problems = context.services.opened()?.triageProblems() ?? [];
+  if (problems.length > 0)
+    lines.push(
+      `Sorted without ${problems.some((one) => one.includes('.patchline.json')) ? '.patchline.json' : 'CODEOWNERS'}, which cannot be read.`,
+    );
   if (!vscode.workspace.isTrusted) lines.push('Restricted Mode: reading only, nothing runs.');
   // An empty message hides the line; the type knows no undefined.
   context.views.findings.message = lines.join(' · ');

@@ -10,13 +10,20 @@ export interface PageFacts {
   readonly bundle: 'panel' | 'dashboard';
 }
 
-/** A webview in an editor tab with one of our own pages: scripts by nonce only, nothing from outside of dist/webview. */
-export function createPage(extension: vscode.ExtensionContext, { viewType, title, bundle }: PageFacts): vscode.WebviewPanel {
+/**
+ * A webview in an editor tab with one of our own pages: scripts by nonce only, nothing from outside of dist/webview.
+ *
+ * @param restored - the tab that VS Code brought back after a reload; else a new one is opened
+ */
+export function createPage(
+  extension: vscode.ExtensionContext,
+  { viewType, title, bundle }: PageFacts,
+  restored?: vscode.WebviewPanel,
+): vscode.WebviewPanel {
   const root = vscode.Uri.joinPath(extension.extensionUri, 'dist', 'webview');
-  const page = vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, {
-    enableScripts: true,
-    localResourceRoots: [root],
-  });
+  const options = { enableScripts: true, localResourceRoots: [root] };
+  const page = restored ?? vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, options);
+  page.webview.options = options;
   page.iconPath = vscode.Uri.joinPath(extension.extensionUri, 'media', 'patchline.svg');
   const address = (name: string) => page.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
   page.webview.html = panelHtml({

@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import type { FromPanel, ToPanel } from '../../webview/protocol';
-import { isFromPanel } from '../../webview/protocol';
+import { isFromPanel, rememberedFinding } from '../../webview/protocol';
 import { commandTable } from '../commandTable';
 import type { PatchPanel } from '../panelPort';
+import { patchView } from '../pageTypes';
 import { openPullRequestPage } from '../pullRequestPage';
 import type { EditorServices } from '../services';
 import { createPage } from './createPage';
 import { openEvidence } from './evidenceDocument';
 import { panelState } from './panelState';
+import { setStatus } from '../messages';
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
@@ -50,8 +52,8 @@ export function createPatchPanel(
     return { kind: 'state', state: panelState({ finding, run, patch, test, proof, problems, delivery, now: Date.now() }) };
   }
 
-  function create(findingId: string): OpenPanel {
-    const panel = createPage(extension, { viewType: 'patchline.patch', title: 'Patch', bundle: 'panel' });
+  function create(findingId: string, restored?: vscode.WebviewPanel): OpenPanel {
+    const panel = createPage(extension, { viewType: patchView, title: 'Patch', bundle: 'panel' }, restored);
     let drawing = 0;
     const draw = () => {
       const turn = ++drawing;
@@ -91,7 +93,7 @@ export function createPatchPanel(
       }
       case 'copy':
         await vscode.env.clipboard.writeText(message.text);
-        vscode.window.setStatusBarMessage('Copied', 3000);
+        setStatus('Copied', 3000);
         return;
       case 'revert': {
         const revert = services.opened()?.delivery.state(findingId)?.revert;
@@ -115,6 +117,16 @@ export function createPatchPanel(
       } else entry.panel.reveal();
       entry.draw();
       onShown(findingId);
+    },
+    async restore(tab, memory) {
+      const findingId = rememberedFinding(memory);
+      // A panel of the same finding may have been opened meanwhile.
+      if (findingId === undefined || open.has(findingId)) return tab.dispose();
+      await services.patchline();
+      if (open.size === 0) follow();
+      const entry = create(findingId, tab);
+      open.set(findingId, entry);
+      entry.draw();
     },
     dispose() {
       engineChanges.dispose();

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { HumanError, isCancelled } from '../../core/errors';
-import type { ImportSummary } from '../../core/patchline';
+import type { ImportSummary, Patchline } from '../../core/patchline';
 import type { ReportFile, Task } from '../../core/ports';
 import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
+import { policyActions } from '../policyActions';
 import type { RunningWork } from '../progress';
 import type { EditorServices } from '../services';
 import { setViewState } from '../views';
+import { showInformation, showWarning } from '../messages';
 
 /** Brings reports in: all that lie in the workspace at the first look, single ones by command, drop or when they change. */
 export class ReportImport {
@@ -21,12 +23,15 @@ export class ReportImport {
   first(): Promise<void> {
     this.started ??= this.quietly('read the reports', async () => {
       setViewState('loading');
+      this.unread = true;
       const engine = await this.services.patchline();
       const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
         engine.importReports(undefined, task),
       );
+      this.unread = false;
       this.note(summary);
       this.warnOfRejected(summary);
+      this.warnOfTriage(engine);
     }).finally(() => this.updateState());
     return this.started;
   }
@@ -45,8 +50,10 @@ export class ReportImport {
       const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
         engine.importReports(files, task),
       );
+      this.unread = false;
       this.note(summary);
       this.warnOfRejected(summary);
+      this.warnOfTriage(engine);
     });
     this.updateState();
   }
@@ -60,14 +67,16 @@ export class ReportImport {
         ? 'Reading all reports'
         : `Importing ${files.length === 1 ? cleanLine(files[0]?.name ?? '') : `${files.length} reports`}`;
     const summary = await this.work.run(title, (task: Task) => engine.importReports(files, task));
+    this.unread = false;
     this.updateState();
     this.note(summary);
+    this.warnOfTriage(engine);
     if (files === undefined && summary.reports.length === 0 && summary.rejected.length === 0) {
       const globs = this.services.settings().reports.join(', ');
       throw new HumanError(`No scanner report was found in the workspace. Looked for: ${globs}.`);
     }
     if (summary.rejected.length > 0) return this.warnOfRejected(summary);
-    void vscode.window.showInformationMessage(`Patchline: ${describe(summary)}`);
+    void showInformation(`Patchline: ${describe(summary)}`);
   }
 
   /** Which of the empty states the view is in, if any. */
@@ -76,8 +85,12 @@ export class ReportImport {
     const findings = this.services.opened()?.findings;
     if (findings === undefined) return setViewState('noReports');
     if (findings.count + findings.suppressedCount > 0) return setViewState(findings.count > 0 ? 'findings' : 'clear');
+    if (this.unread) return setViewState('unread');
     setViewState(this.reportsSeen > 0 ? 'clear' : 'noReports');
   }
+  /** The first reading failed: nothing can be said of what lies in the folder. */
+  private unread = false;
+  private triageProblem = '';
   private reportsSeen = 0;
 
   private note(summary: ImportSummary): void {
@@ -100,7 +113,19 @@ export class ReportImport {
     const others = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
     const place = first.path === '' ? '' : ` at ${cleanLine(first.path, 80)}`;
     const text = `Patchline: ${describe(summary)} Not read: ${cleanLine(first.file, 120)}${place}: ${cleanLine(first.reason)}${others}`;
-    void offer(vscode.window.showWarningMessage, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
+    void offer(showWarning, text, [{ title: 'Show Log', command: 'patchline.showOutput' }]);
+  }
+
+  /** Once for each problem: every change of a report sorts the findings anew. */
+  private warnOfTriage(engine: Patchline): void {
+    const problem = engine.triageProblems().join(' ');
+    if (problem === this.triageProblem) return;
+    this.triageProblem = problem;
+    if (problem === '') return;
+    this.services.log.warn(`findings are sorted without the team’s policy or owners: ${cleanLine(problem)}`);
+    const file = problem.includes('.patchline.json') ? 'policy, and what goes by it is refused until it is mended' : 'owners';
+    const text = `${cleanLine(problem, 300)} The findings are shown, but sorted without the team’s ${file}.`;
+    void offer(showWarning, text, policyActions(problem));
   }
 
   private async quietly(could: string, work: () => Promise<void>): Promise<void> {

@@ -13,6 +13,7 @@ import type { PlacedHunk } from './reviewSession';
 import { ReviewSession } from './reviewSession';
 import { ReviewStore } from './reviewStore';
 import { closeReviewTabs, openReviewTabs, reviewOfTab } from './reviewTabs';
+import { showInformation } from '../messages';
 
 /** The diff review of proposed patches: see `PatchReview` for what it promises. */
 export function createPatchReview(extension: vscode.ExtensionContext, services: EditorServices): PatchReview {
@@ -294,11 +295,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
 async function offerNext(patch: Patch): Promise<void> {
   const test = 'Generate Regression Test';
   const prove = 'Prove Fix';
-  const choice = await vscode.window.showInformationMessage(
-    `Applied: ${patch.title}. Undo brings everything back in one step.`,
-    test,
-    prove,
-  );
+  const choice = await showInformation(`Applied: ${patch.title}. Undo brings everything back in one step.`, test, prove);
   if (choice === test) await vscode.commands.executeCommand('patchline.generateTest', patch.findingId);
   if (choice === prove) await vscode.commands.executeCommand('patchline.proveFix', patch.findingId);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findingIdsIn } from '../../../src/editor/commands/findingIds';
+import { findingIdIn, findingIdsIn } from '../../../src/editor/commands/findingIds';
 
 const row = (findingId: string) => ({ kind: 'finding', findingId });
 
@@ -17,4 +17,12 @@ describe('findingIdsIn', () => {
     assert.deepEqual(findingIdsIn([{ kind: 'group', band: 'now' }]), []);
     assert.deepEqual(findingIdsIn([null, [3, row('a'), {}]]), ['a']);
   });
+});
+
+describe('findingIdIn', () => {
+  it('takes the clicked row, whichever is selected first', () =>
+    assert.equal(findingIdIn([row('b'), [row('a'), row('b')]]), 'b'));
+  it('takes the first of the selection when a key was pressed', () =>
+    assert.equal(findingIdIn([undefined, [row('a'), row('b')]]), 'a'));
+  it('knows of none where none is named', () => assert.equal(findingIdIn([{ kind: 'group' }, []]), undefined));
 });
