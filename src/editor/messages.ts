@@ -17,6 +17,11 @@ export async function askFirst(question: string, detail: string, yes: string, lo
   return (await show(plainMessage(question), { modal: true, detail: plainMessage(detail) }, yes)) === yes;
 }
 
+/** Asks which of several ways to go; undefined when the person leaves everything as it is. */
+export async function askWhich(question: string, detail: string, ...ways: readonly string[]): Promise<string | undefined> {
+  return vscode.window.showWarningMessage(plainMessage(question), { modal: true, detail: plainMessage(detail) }, ...ways);
+}
+
 /** A line in the status bar that goes by itself after `ms` milliseconds. */
 export function setStatus(text: string, ms: number): void {
   vscode.window.setStatusBarMessage(plainMessage(text), ms);

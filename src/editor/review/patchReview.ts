@@ -13,7 +13,7 @@ import type { PlacedHunk } from './reviewSession';
 import { ReviewSession } from './reviewSession';
 import { ReviewStore } from './reviewStore';
 import { closeReviewTabs, openReviewTabs, reviewOfTab } from './reviewTabs';
-import { showInformation } from '../messages';
+import { askWhich, showInformation } from '../messages';
 
 /** The diff review of proposed patches: see `PatchReview` for what it promises. */
 export function createPatchReview(extension: vscode.ExtensionContext, services: EditorServices): PatchReview {
@@ -144,9 +144,9 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     if (touched === undefined) return false;
     const [keep, anew] = ['Show My Review', 'Start Over'];
     if (touched.id !== id) {
-      const choice = await vscode.window.showWarningMessage(
-        'You changed a review of this finding, and the fix that is proposed now is another one. Starting over throws your changes away.',
-        { modal: true },
+      const choice = await askWhich(
+        'You changed a review of this finding, and the fix that is proposed now is another one.',
+        'Starting over throws away what you changed in the review.',
         keep,
         anew,
       );
@@ -159,12 +159,12 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     sessions.set(touched.id, touched);
     await show(touched);
     if (touched.id === id)
-      void vscode.window
-        .showInformationMessage('This is your review as you left it. Start over to see the proposed fix again.', anew)
-        .then(async (choice) => {
+      void showInformation('This is your review as you left it. Start over to see the proposed fix again.', anew).then(
+        async (choice) => {
           if (choice === anew)
             await services.guard('start the review over', () => begin(touched.id, touched.patch, touched.root));
-        });
+        },
+      );
     return true;
   }
 
