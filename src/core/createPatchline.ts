@@ -189,6 +189,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
 
   const api: Omit<Patchline, 'findings' | 'runs' | 'delivery'> = {
     importReports: (files, task) => importing(() => importNow(files, task)),
+    reportNames: () => [...detection.reports.keys()],
     async generateFix(findingId, task) {
       requireTrust('Generating a fix');
       return proposePatch(await wholeOf(findingId), ports.fixers, await context(task));

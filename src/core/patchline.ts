@@ -25,6 +25,8 @@ export interface Patchline {
    * workspace. One unreadable report is a rejection and loses nothing of the others.
    */
   importReports(files?: readonly ReportFile[], task?: Task): Promise<ImportSummary>;
+  /** Names of the reports that were read, as paths from the workspace root where they lie in it. */
+  reportNames(): readonly string[];
   /** The proposed change, not written anywhere; recorded as the run's patch only when it is accepted or proven. */
   generateFix(findingId: string, task?: Task): Promise<Patch | NoFix>;
   /** Takes the reviewed patch (hunks may have been rejected or edited) as the run's patch: appends the `patch` step. */

@@ -27,6 +27,7 @@ describe('createPatchline', () => {
     const again = await app.importReports();
     assert.deepEqual([again.added, again.closed, again.unchanged, again.total], [0, 0, 1, 1]);
     assert.equal(world.entries.length, entries);
+    assert.deepEqual(app.reportNames(), ['reports/eslint.sarif']);
   });
 
   it('loses no finding for a policy or owners that cannot be read, says so, and refuses what goes by the policy', async () => {

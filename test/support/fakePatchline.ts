@@ -102,6 +102,7 @@ export class FakePatchline implements Patchline {
   currentTest = async (id: string): Promise<RegressionTest | undefined> => this.tests.get(id);
   currentProof = async (id: string): Promise<Proof | undefined> => this.proofs.get(id);
   evidence = async (): Promise<Uint8Array | undefined> => undefined;
+  reportNames = (): readonly string[] => [];
   triageProblems = (): readonly string[] => [];
   verifyLog = async (): Promise<readonly never[]> => [];
 

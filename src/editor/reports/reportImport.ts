@@ -28,7 +28,6 @@ export class ReportImport {
       const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
         engine.importReports(undefined, task),
       );
-      this.unread = false;
       this.note(summary);
       this.warnOfRejected(summary);
       this.warnOfTriage(engine);
@@ -50,7 +49,6 @@ export class ReportImport {
       const summary = await this.work.runQuietly('Reading reports', 'patchline.findings', (task) =>
         engine.importReports(files, task),
       );
-      this.unread = false;
       this.note(summary);
       this.warnOfRejected(summary);
       this.warnOfTriage(engine);
@@ -67,9 +65,8 @@ export class ReportImport {
         ? 'Reading all reports'
         : `Importing ${files.length === 1 ? cleanLine(files[0]?.name ?? '') : `${files.length} reports`}`;
     const summary = await this.work.run(title, (task: Task) => engine.importReports(files, task));
-    this.unread = false;
-    this.updateState();
     this.note(summary);
+    this.updateState();
     this.warnOfTriage(engine);
     if (files === undefined && summary.reports.length === 0 && summary.rejected.length === 0) {
       const globs = this.services.settings().reports.join(', ');
@@ -83,18 +80,18 @@ export class ReportImport {
   updateState(): void {
     if (this.services.root() === undefined) return setViewState('noFolder');
     const findings = this.services.opened()?.findings;
-    if (findings === undefined) return setViewState('noReports');
+    if (findings === undefined) return setViewState(this.unread ? 'unread' : 'noReports');
     if (findings.count + findings.suppressedCount > 0) return setViewState(findings.count > 0 ? 'findings' : 'clear');
-    if (this.unread) return setViewState('unread');
-    setViewState(this.reportsSeen > 0 ? 'clear' : 'noReports');
+    const reports = this.services.opened()?.reportNames().length ?? 0;
+    setViewState(reports > 0 ? 'clear' : this.unread ? 'unread' : 'noReports');
   }
-  /** The first reading failed: nothing can be said of what lies in the folder. */
+  /** The last reading failed, or something in it could not be read: that there is no report would be untrue. */
   private unread = false;
+  /** What was told last of the policy and the owners. */
   private triageProblem = '';
-  private reportsSeen = 0;
 
   private note(summary: ImportSummary): void {
-    this.reportsSeen = Math.max(this.reportsSeen, summary.reports.length);
+    this.unread = summary.rejected.length > 0;
     this.services.log.info(describe(summary));
     for (const report of summary.reports) {
       const notes = report.notes.length === 0 ? '' : ` (${report.notes.map((note) => cleanLine(note)).join('; ')})`;

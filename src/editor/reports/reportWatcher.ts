@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ReportFile } from '../../core/ports';
 import type { EditorServices } from '../services';
+import { reportsBelow } from './reportsBelow';
 
 /** What decides over findings beside the reports: the policy and the owners. A change of them sorts everything anew. */
 const deciding = '{.patchline.json,CODEOWNERS,.github/CODEOWNERS,docs/CODEOWNERS}';
@@ -10,7 +11,11 @@ export type OnReports = (files: readonly ReportFile[] | undefined) => void;
 
 const settle = 500;
 
+/** Of more new files at once no one is looked at: a build or a checkout, whose reports are told one by one. */
+const mostBorn = 100;
+
 /** A package's own reports and what Patchline keeps are none of this project's reports. */
+const unsearched = '**/{node_modules,.git,.patchline}/**';
 const foreign = /\/(node_modules|\.git|\.patchline)\//;
 
 /**
@@ -20,16 +25,21 @@ const foreign = /\/(node_modules|\.git|\.patchline)\//;
 export function watchReports(services: EditorServices, onReports: OnReports): vscode.Disposable {
   let watchers: vscode.Disposable[] = [];
   const written = new Map<string, vscode.Uri>();
+  /** What came into being, files or folders. */
+  const born = new Map<string, vscode.Uri>();
   let everything = false;
   let timer: NodeJS.Timeout | undefined;
 
   const flush = async (): Promise<void> => {
     const uris = [...written.values()];
-    const all = everything;
-    written.clear();
-    everything = false;
-    if (all) return onReports(undefined);
     const root = services.root();
+    const came = [...born.values()].filter((uri) => !written.has(uri.toString()));
+    const told = everything;
+    written.clear();
+    born.clear();
+    everything = false;
+    const all = told || (root !== undefined && (await bringReports(came, root, services.settings().reports)));
+    if (all) return onReports(undefined);
     const files: ReportFile[] = [];
     for (const uri of uris) {
       const stat = await vscode.workspace.fs.stat(uri).then(
@@ -58,6 +68,17 @@ export function watchReports(services: EditorServices, onReports: OnReports): vs
       soon();
     };
     watchers.push(decides, decides.onDidCreate(changed), decides.onDidChange(changed), decides.onDidDelete(changed));
+    // A folder that comes, goes or is moved is told as one event, which the globs of its files do not see.
+    const folders = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, '**/*'), false, true, false);
+    const wentWith = (uri: vscode.Uri): void => {
+      if (reportsBelow(services.opened()?.reportNames() ?? [], relative(uri, root)).length > 0) changed();
+    };
+    const came = (uri: vscode.Uri): void => {
+      if (foreign.test(`${uri.path}/`) || born.size >= mostBorn) return;
+      born.set(uri.toString(), uri);
+      soon();
+    };
+    watchers.push(folders, folders.onDidCreate(came), folders.onDidDelete(wentWith));
     for (const glob of settings.reports) {
       const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(root, glob));
       const wrote = (uri: vscode.Uri): void => {
@@ -86,16 +107,32 @@ export function watchReports(services: EditorServices, onReports: OnReports): vs
   );
 }
 
+/** True when one of the paths is a folder in which files lie that the globs name. */
+async function bringReports(
+  paths: readonly vscode.Uri[],
+  root: vscode.WorkspaceFolder,
+  globs: readonly string[],
+): Promise<boolean> {
+  for (const uri of paths) {
+    const stat = await vscode.workspace.fs.stat(uri).then(
+      (found) => found,
+      () => undefined,
+    );
+    if (stat?.type !== vscode.FileType.Directory) continue;
+    for (const glob of globs) {
+      const found = await vscode.workspace.findFiles(new vscode.RelativePattern(root, glob), unsearched);
+      if (found.some((file) => file.path.startsWith(`${uri.path}/`))) return true;
+    }
+  }
+  return false;
+}
+
 /** True when at least one report lies in the folder; stops at the first. */
 export async function hasReports(services: EditorServices): Promise<boolean> {
   const root = services.root();
   if (root === undefined) return false;
   for (const glob of services.settings().reports) {
-    const found = await vscode.workspace.findFiles(
-      new vscode.RelativePattern(root, glob),
-      '**/{node_modules,.git,.patchline}/**',
-      1,
-    );
+    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(root, glob), unsearched, 1);
     if (found.length > 0) return true;
   }
   return false;
