@@ -14,7 +14,6 @@ import { checkNodeVersion } from './tryout/nodeVersion.mjs';
  * @property {string} group the word for --only
  * @property {Part[]} [needs] what must have ended before
  * @property {boolean} [window] opens windows
- * @property {boolean} [first] windows wait for it
  * @property {() => Promise<{ code: number, output: string, counts?: Counts }>} work
  * @property {{ seconds: number, code: number, output: string, counts?: Counts }} [result]
  */
@@ -81,7 +80,6 @@ async function main() {
   const fetching = {
     title: 'VS Code and browser',
     group: 'host',
-    first: true,
     work: async () => {
       /** @type {string[]} */
       const said = [];
@@ -94,7 +92,6 @@ async function main() {
   const packing = {
     title: 'Package (.vsix)',
     group: 'e2e',
-    first: true,
     work: () => node([npmProgram(), 'run', 'package', '--silent', '--', '--out', vsix]),
   };
   /** @param {string} name @param {string} words @param {Part[]} needs @param {string[]} args @returns {Part} */
@@ -159,8 +156,8 @@ async function main() {
 }
 
 /**
- * Runs the parts, one more at a time than there are processors, since windows and rollouts often wait; of windows two at most, for
- * which there is always room. Among the parts that may begin the first of the list does.
+ * Runs the parts: first those without windows, one more at a time than there are processors, since they often wait; then windows,
+ * two at a time, for beside anything else they are too slow. Among the parts that may begin the first of the list does.
  * @param {Part[]} parts @param {ReturnType<typeof reporter>} report
  */
 async function runAll(parts, report) {
@@ -170,13 +167,9 @@ async function runAll(parts, report) {
   const running = new Map();
   const waiting = new Set(parts);
   const mayBegin = (/** @type {Part} */ part) => {
-    if (running.size >= atOnce || part.needs?.some((need) => waiting.has(need) || running.has(need)) === true) return false;
-    const open = [...running.keys()];
-    const windows = open.filter((one) => one.window === true).length;
-    if (part.window === true) return windows < mostWindows;
-    const comes = [...waiting].filter((one) => one.window === true).length;
-    const others = open.filter((one) => one.window !== true && one.first !== true).length;
-    return part.first === true || others < atOnce - Math.min(mostWindows, windows + comes);
+    if (part.needs?.some((need) => waiting.has(need) || running.has(need)) === true) return false;
+    if (part.window !== true) return running.size < atOnce;
+    return running.size < mostWindows && [...waiting].every((one) => one.window === true);
   };
   while (waiting.size + running.size > 0) {
     const next = [...waiting].find(mayBegin);

@@ -21,13 +21,13 @@ describe('patches that are rolled out, in a real window', function () {
     (await statusItem()
       .getAttribute('aria-label')
       .catch(() => '')) ?? '';
-  const statusSays = (words: RegExp, seconds = 60) =>
+  const statusSays = (words: RegExp, seconds = 120) =>
     window.until(`${words} in the status bar`, async () => words.test(await status()), seconds);
   const steps = async (rule: string) => stepsOf(await readLog(window.folder), rule);
 
   /** The text of a section of the panel, by the id of its heading. */
   const section = (frame: Frame, id: string) => frame.locator(`section[aria-labelledby="${id}"]`);
-  const says = (frame: Frame, id: string, words: RegExp, seconds = 30) =>
+  const says = (frame: Frame, id: string, words: RegExp, seconds = 120) =>
     window.until(
       `${words} in the panel's ${id}`,
       async () =>
@@ -126,9 +126,9 @@ describe('patches that are rolled out, in a real window', function () {
   it('follows checks, test report and artifact live in the panel', async () => {
     const frame = await window.webviewFrame('Patch');
     await window.screenshot('delivery-1-checks');
-    await says(frame, 'checks', /passed/, 60);
+    await says(frame, 'checks', /passed/, 180);
     await says(frame, 'tests', /20 of 20/);
-    await says(frame, 'artifact', /Reproducible/, 60);
+    await says(frame, 'artifact', /Reproducible/, 180);
     await says(frame, 'ready', /Ready to deploy/);
     await window.screenshot('delivery-2-artifact');
   });
@@ -157,9 +157,9 @@ describe('patches that are rolled out, in a real window', function () {
 
   it('ends at 100 %, watched and closed', async () => {
     const frame = await window.webviewFrame('Patch');
-    await says(frame, 'rollout', /100 % of the traffic/, 90);
+    await says(frame, 'rollout', /100 % of the traffic/, 180);
     await window.screenshot('delivery-8-whole');
-    await window.until('the run closed', async () => (await steps(good.rule)).includes('close'), 60);
+    await window.until('the run closed', async () => (await steps(good.rule)).includes('close'), 120);
     await says(frame, 'rollout', /completed/i);
     await window.screenshot('delivery-9-closed');
     const entries = await readLog(window.folder);
@@ -181,16 +181,16 @@ describe('patches that are rolled out, in a real window', function () {
     await clear();
     await openPullRequest(2);
     const frame = await window.webviewFrame('Patch');
-    await says(frame, 'artifact', /Reproducible/, 120);
+    await says(frame, 'artifact', /Reproducible/, 180);
   });
 
   it('takes it back by itself when the canary turns bad', async () => {
     await approve('delivery-10-approve');
     await startRollout('delivery-10-start');
-    await statusSays(/breach of Requests answered with a server error/, 60);
+    await statusSays(/breach of Requests answered with a server error/, 120);
     await window.screenshot('delivery-11-breach');
     await statusSays(/taken back/);
-    await window.until('the finding reopened', async () => (await steps(bad.rule)).includes('reopened'), 60);
+    await window.until('the finding reopened', async () => (await steps(bad.rule)).includes('reopened'), 120);
   });
 
   it('tells the breach once, with what to do, and in the colour of an error', async () => {
