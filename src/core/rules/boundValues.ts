@@ -1,4 +1,5 @@
-import { initialiserOf, referencesTo } from '../syntax/scope';
+import { unwrap } from '../syntax/navigate';
+import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import type { Declaration } from '../syntax/scope';
 import type { SyntaxNode } from '../syntax/syntaxTree';
 
@@ -15,6 +16,29 @@ export function boundValues(declaration: Declaration): readonly SyntaxNode[] {
     return right === null || right === undefined ? [] : [right];
   });
   return first === undefined ? later : [first, ...later];
+}
+
+/** The values that a member of an object or array of the file can have: all of them where which one is not fixed. */
+export function memberValues(member: SyntaxNode): readonly SyntaxNode[] {
+  const object = unwrap(member.childForFieldName('object') ?? member);
+  const declaration = object.type === 'identifier' ? resolveName(object) : undefined;
+  const written = declaration === undefined ? object : unwrap(initialiserOf(declaration) ?? object);
+  const name = member.childForFieldName('property')?.text;
+  // `list.length` is none of its elements.
+  if (written.type === 'array') return name === undefined ? written.namedChildren : [];
+  if (written.type !== 'object') return [];
+  return written.namedChildren.flatMap((pair) => {
+    const value = pair.type === 'pair' ? pair.childForFieldName('value') : null;
+    return value !== null && (name === undefined || pair.childForFieldName('key')?.text === name) ? [value] : [];
+  });
+}
+
+/** What a function gives back, by each of its `return`s or as its only expression. */
+export function returnedValues(fn: SyntaxNode): readonly SyntaxNode[] {
+  const body = fn.childForFieldName('body');
+  if (body === null) return [];
+  if (body.type !== 'statement_block') return [body];
+  return body.descendantsOfType('return_statement').flatMap((statement) => statement.namedChildren.slice(0, 1));
 }
 
 function defaultOf(declaration: Declaration): SyntaxNode | undefined {

@@ -2,7 +2,7 @@ import { argumentsOf, isFunction, methodCall, unwrap } from '../syntax/navigate'
 import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
 import { constantValue, isPutTogether, stringParts } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
-import { boundValues } from './boundValues';
+import { boundValues, memberValues, returnedValues } from './boundValues';
 import { isNumeric } from './expressionFacts';
 import type { Refusal } from './rule';
 
@@ -63,7 +63,7 @@ export function refuseValue(
     }
     case 'member_expression':
     case 'subscript_expression':
-      return firstOf(membersOf(node), (value) => again(value));
+      return firstOf(memberValues(node), (value) => again(value));
     case 'call_expression':
       return refuseCall(node, place, walk);
     default:
@@ -174,27 +174,8 @@ function refuseResult(expression: SyntaxNode, place: ValuePlace, walk: Walk): Re
   const declaration = node.type === 'identifier' ? resolveName(node) : undefined;
   if (node.type === 'identifier' && /(quote|escape)/i.test(node.text)) return quotedAlready(node);
   const fn = isFunction(node) ? node : declaration === undefined ? undefined : (initialiserOf(declaration) ?? declaration.node);
-  const body = fn !== undefined && isFunction(fn) ? fn.childForFieldName('body') : null;
-  if (body === null) return undefined;
-  if (body.type !== 'statement_block') return refuseValue(body, place, deeper(walk));
-  return firstOf(body.descendantsOfType('return_statement'), (statement) =>
-    firstOf(statement.namedChildren, (value) => refuseValue(value, place, deeper(walk))),
-  );
-}
-
-/** Values that a member of an object of this file may have: all of them where which one is not fixed. */
-function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const object = node.childForFieldName('object');
-  const declaration = object?.type === 'identifier' ? resolveName(object) : undefined;
-  const value = declaration === undefined ? undefined : initialiserOf(declaration);
-  const literal = value === undefined ? undefined : unwrap(value);
-  const property = node.childForFieldName('property')?.text;
-  if (literal?.type === 'array') return node.type === 'subscript_expression' ? literal.namedChildren : [];
-  if (literal?.type !== 'object') return [];
-  return literal.namedChildren.flatMap((pair) => {
-    const member = pair.type === 'pair' ? pair.childForFieldName('value') : null;
-    return member !== null && (property === undefined || pair.childForFieldName('key')?.text === property) ? [member] : [];
-  });
+  if (fn === undefined || !isFunction(fn)) return undefined;
+  return firstOf(returnedValues(fn), (value) => refuseValue(value, place, deeper(walk)));
 }
 
 function isNew(node: SyntaxNode, as: string, { seen, depth }: Walk): boolean {

@@ -1,9 +1,9 @@
 import { calleeOf, isFunction, unwrap } from '../syntax/navigate';
 import { moduleMember } from '../syntax/modules';
-import { initialiserOf, referencesTo, resolveName } from '../syntax/scope';
-import type { Declaration } from '../syntax/scope';
+import { initialiserOf, resolveName } from '../syntax/scope';
 import { constantValue, isPutTogether, stringParts, stringValue } from '../syntax/strings';
 import type { SyntaxNode } from '../syntax/syntaxTree';
+import { boundValues, memberValues, returnedValues } from './boundValues';
 
 const escapedAlready = 'the value is escaped already, and beside the statement its escapes would become a part of it';
 const listOfValues = 'a list is put into the statement, and each of its values would need a placeholder';
@@ -66,10 +66,10 @@ function look(expression: SyntaxNode, at: Look, step: number): string | undefine
       return listOfValues;
     case 'member_expression':
     case 'subscript_expression':
-      return first(membersOf(node)) ?? nameError(node.childForFieldName('property')?.text ?? '', at.quote);
+      return first(memberValues(node)) ?? nameError(node.childForFieldName('property')?.text ?? '', at.quote);
     case 'identifier': {
       const declaration = resolveName(node);
-      return (declaration === undefined ? undefined : first(valuesOf(declaration))) ?? nameError(node.text, at.quote);
+      return (declaration === undefined ? undefined : first(boundValues(declaration))) ?? nameError(node.text, at.quote);
     }
     case 'call_expression':
       return callError(node) ?? first(resultsOf(node));
@@ -143,47 +143,11 @@ function resultsOf(call: SyntaxNode): readonly (SyntaxNode | null)[] {
   const fn = value === undefined ? declaration?.node : unwrap(value);
   return [
     ...(callee.text === 'String' ? args : args.filter(isEscaping)),
-    ...(fn !== undefined && isFunction(fn) ? returnsOf(fn) : []),
+    ...(fn !== undefined && isFunction(fn) ? returnedValues(fn) : []),
   ];
 }
 
 function isEscaping(argument: SyntaxNode): boolean {
   const node = unwrap(argument);
   return node.type === 'call_expression' && callError(node) === escapedAlready;
-}
-
-function returnsOf(fn: SyntaxNode): readonly SyntaxNode[] {
-  const body = fn.childForFieldName('body');
-  if (body === null) return [];
-  if (body.type !== 'statement_block') return [body];
-  return body.descendantsOfType('return_statement').flatMap((statement) => statement.namedChildren.slice(0, 1));
-}
-
-/** Everything that a name is given: at its declaration, as a default, later on. */
-function valuesOf(declaration: Declaration): readonly (SyntaxNode | null | undefined)[] {
-  const { parent } = declaration.nameNode;
-  const preset =
-    parent !== null && /^((object_)?assignment_pattern|required_parameter|optional_parameter)$/.test(parent.type)
-      ? (parent.childForFieldName('right') ?? parent.childForFieldName('value'))
-      : undefined;
-  const later =
-    declaration.kind === 'const' || declaration.kind === 'import'
-      ? []
-      : referencesTo(declaration)
-          .map((node) => node.parent)
-          .filter((node) => node !== null && /^(augmented_)?assignment_expression$/.test(node.type));
-  return [initialiserOf(declaration), preset, ...later];
-}
-
-/** The values that a member of an object or array of the file can have. */
-function membersOf(node: SyntaxNode): readonly (SyntaxNode | null)[] {
-  const object = unwrap(node.childForFieldName('object') ?? node);
-  const declaration = object.type === 'identifier' ? resolveName(object) : undefined;
-  const written = declaration === undefined ? object : unwrap(initialiserOf(declaration) ?? object);
-  if (written.type === 'array') return written.namedChildren;
-  if (written.type !== 'object') return [];
-  const name = node.type === 'member_expression' ? node.childForFieldName('property')?.text : undefined;
-  return written.namedChildren
-    .filter((pair) => pair.type === 'pair' && (name === undefined || pair.childForFieldName('key')?.text === name))
-    .map((pair) => pair.childForFieldName('value'));
 }
