@@ -86,12 +86,12 @@ function fromEdits(
   });
   const changes: LineChange[] = [];
   let shift = 0;
-  for (const block of blocks) {
+  for (const [i, block] of blocks.entries()) {
     const beforeEnd = Math.min(block.last + 1, a.length);
     const afterStart = block.first + shift;
     shift += block.grown;
-    // Behind the last line there is nothing to count with, so the block simply ends where the text does.
-    const afterEnd = block.last + 1 >= a.length ? b.length : beforeEnd + shift;
+    // A text may end without a line end, so the last block is not counted: it ends where the text does.
+    const afterEnd = i === blocks.length - 1 && block.last + 1 >= a.length ? b.length : beforeEnd + shift;
     changes.push(...compare(a.slice(block.first, beforeEnd), b.slice(afterStart, afterEnd), block.first, afterStart));
   }
   return joinTouching(changes);

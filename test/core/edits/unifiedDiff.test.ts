@@ -78,6 +78,9 @@ describe('unifiedDiff', () => {
     'a final newline is added': [edited('a.js', 'a\nb', { start: 3, end: 3, text: '\n' })],
     'a final newline is taken away': [edited('a.js', 'a\nb\n', { start: 3, end: 4, text: '' })],
     'appended behind the end': [edited('a.js', 'a\nb\n', { start: 4, end: 4, text: 'c\nd\n' })],
+    'changed in the last line and appended behind it': [
+      edited('a.js', 'a\nb\n', { start: 2, end: 3, text: 'B' }, { start: 4, end: 4, text: 'c' }),
+    ],
     'inserted at the start': [edited('a.js', numbered(9), { start: 0, end: 0, text: 'first\n' })],
     'all deleted': [edited('a.js', 'a\nb\n', { start: 0, end: 4, text: '' })],
     'into an empty file': [{ path: 'a.js', before: '', after: 'a\n' }],
