@@ -138,10 +138,9 @@ async function main() {
     unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
     unit('deliverers', 'forges, CI, builds and approvals', ...adapters(deliverers)),
     unit('adapters', 'the other adapters', ...without(adapters([...makers, ...deliverers])), 'test/adapters/**/*.test.ts'),
-    check('eslint', 'Lint', tool('eslint/bin/eslint.js'), '.', '--max-warnings=0'),
+    check('tsc, eslint', 'Types and lint', '.ci/lint.mjs'),
     unit('unit', 'everything else', ...without(elsewhere), 'test/**/*.test.ts'),
-    check('tsc', 'Type check', tool('typescript/bin/tsc'), '--noEmit', '-p', '.'),
-    check('prettier', 'Format', tool('prettier/bin/prettier.cjs'), '--check', '.'),
+    check('oxfmt', 'Format', tool('oxfmt/bin/oxfmt'), '--check', '.'),
     {
       title: 'Checks of the house (mocha)',
       group: 'checks',

@@ -93,7 +93,7 @@ async function recordRow(large: LargeLog, log: RunLog): Promise<Row> {
   const { entries: now } = await log.read();
   const run = fold(now).runs.find(({ id }) => id === large.lastRun);
   if (run === undefined) throw new Error('the last run is not in the log');
-  const own = createRunRecorder(log, () => Promise.resolve(actor), (all) => fold(all).runs); // prettier-ignore
+  const own = createRunRecorder(log, () => Promise.resolve(actor), (all) => fold(all).runs); // oxfmt-ignore
   const anew = createRunRecorder(log, () => Promise.resolve(actor));
   const took = await middle(() => own.record(run, step));
   const beside = await middle(() => anew.record(run, step));
@@ -121,7 +121,7 @@ async function panelRow(large: LargeLog, log: RunLog): Promise<Row> {
         if (run === undefined || run.steps.length <= known) return;
         stop();
         const delivery = app.delivery.state(findingId);
-        const state = panelState({ finding: run.finding, run, patch: undefined, test: undefined, proof: undefined, problems: app.runs.problems(), delivery, now: Date.now() }); // prettier-ignore
+        const state = panelState({ finding: run.finding, run, patch: undefined, test: undefined, proof: undefined, problems: app.runs.problems(), delivery, now: Date.now() }); // oxfmt-ignore
         if (!JSON.stringify(state).includes('one more')) throw new Error('the panel does not show the entry');
         resolve();
       });

@@ -105,11 +105,11 @@ function pageScript(message: string): void {
         if (sent.kind !== 'ready') return;
         const began = now();
         window.postMessage(JSON.parse(message), '*');
-        window.addEventListener('message', () => void painted().then((at) => resolve({ at, after: at - began, characters: length() })), { once: true }); // prettier-ignore
+        window.addEventListener('message', () => void painted().then((at) => resolve({ at, after: at - began, characters: length() })), { once: true }); // oxfmt-ignore
       },
     });
     if (location.pathname === '/bare')
-      document.addEventListener('DOMContentLoaded', () => void painted().then((at) => resolve({ at, after: 0, characters: length() }))); // prettier-ignore
+      document.addEventListener('DOMContentLoaded', () => void painted().then((at) => resolve({ at, after: 0, characters: length() }))); // oxfmt-ignore
   });
 }
 

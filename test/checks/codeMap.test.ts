@@ -86,8 +86,7 @@ describe('packages', () => {
     /** By the name of their program in the scripts, or by their types. */
     const programs: Readonly<Record<string, string>> = {
       '@vscode/vsce': 'vsce ',
-      eslint: 'eslint ',
-      prettier: 'prettier ',
+      oxfmt: 'oxfmt ',
       typescript: 'tsc ',
     };
     const unused = Object.keys(devDependencies).filter(

@@ -58,7 +58,7 @@ describe('the panel behind the pull request, as it is read', () => {
     const { ci: _, artifact: _a, tests: _t, approval: _p, rollout: _r, ...early } = makeDelivery();
     const text = textOf(early);
     for (const words of ['were not read yet', 'No artifact is built yet', 'No test report was read yet', 'Who must approve is worked out', 'No rollout has begun', 'from the first step of the rollout on'])
-      assert.ok(text.includes(words), words); // prettier-ignore
+      assert.ok(text.includes(words), words); // oxfmt-ignore
     // What is missing comes before anything else then.
     assert.ok(text.indexOf('Ready to deploy') < text.indexOf('No rollout has begun'));
   });
@@ -97,7 +97,7 @@ describe('drawChart', () => {
     assert.match(markup, /role="img" aria-label=Error rate: canary between 1.0 %/);
     assert.equal(markup.match(/<th scope="row">/g)?.length, 10);
     // Canary through, baseline dashed, the limit as a line of its own.
-    assert.deepEqual(['class="line main"', 'class="line beside"', 'class="limit"'].map((look) => markup.includes(look)), [true, true, true]); // prettier-ignore
+    assert.deepEqual(['class="line main"', 'class="line beside"', 'class="limit"'].map((look) => markup.includes(look)), [true, true, true]); // oxfmt-ignore
     assert.doesNotMatch(markup, /NaN|Infinity/);
   });
 
@@ -115,7 +115,7 @@ describe('drawChart', () => {
       ],
     ] as const) {
       const markup = templateMarkup(drawChart({ ...chart, limits: [], lines: [{ name: 'canary', look: 'main', points }] }));
-      assert.doesNotMatch(markup, /NaN|Infinity/); // prettier-ignore
+      assert.doesNotMatch(markup, /NaN|Infinity/); // oxfmt-ignore
     }
     assert.match(templateText(drawChart({ ...chart, lines: [], last: [] })), /Nothing was measured yet/);
   });
@@ -130,7 +130,7 @@ describe('drawDashboard', () => {
       ),
     );
     for (const words of ['Mean time to repair', '2.2 days', 'Approval is the bottleneck', 'Export as CSV…', 'error-rate breached at 25 %'])
-      assert.ok(text.includes(words), words); // prettier-ignore
+      assert.ok(text.includes(words), words); // oxfmt-ignore
     assert.match(
       templateText(
         drawDashboard(

@@ -45,7 +45,7 @@ describe('rememberedFinding', () => {
 describe('words of the panel', () => {
   const times: readonly (readonly [number, string])[] = [
     [-5, '0 ms'], [340, '340 ms'], [59_999, '59 s'], [60_000, '1 min'], [3_600_000, '1 h'], [47 * 3_600_000, '47 h'], [72 * 3_600_000, '3 days'],
-  ]; // prettier-ignore
+  ]; // oxfmt-ignore
   for (const [ms, words] of times) it(`${ms} ms is ${words}`, () => assert.equal(lasting(ms), words));
 
   const now = Date.parse('2026-01-10T12:00:00Z');

@@ -4,7 +4,8 @@ import type { TreeEntry } from './baseTree';
 
 /** A file as it goes into the commit: bytes that git stores as they are, or a blob that git's own conversion has written. */
 export type StoredContent =
-  { readonly kind: 'bytes'; readonly id: string; readonly bytes: Buffer } | { readonly kind: 'blob'; readonly id: string };
+  | { readonly kind: 'bytes'; readonly id: string; readonly bytes: Buffer }
+  | { readonly kind: 'blob'; readonly id: string };
 
 const attributeNames = ['text', 'eol', 'crlf', 'filter', 'ident', 'working-tree-encoding'] as const;
 export type Attributes = Partial<Record<(typeof attributeNames)[number], string>>;

@@ -9,7 +9,7 @@ interface MetricTable {
 const threatAndEnvironment3 = {
   E: 'X U P F H', RL: 'X O T W U', RC: 'X U R C', CR: 'X L M H', IR: 'X L M H', AR: 'X L M H',
   MAV: 'X N A L P', MAC: 'X L H', MPR: 'X N L H', MUI: 'X N R', MS: 'X U C', MC: 'X N L H', MI: 'X N L H', MA: 'X N L H',
-}; // prettier-ignore
+}; // oxfmt-ignore
 const base3 = { AV: 'N A L P', AC: 'L H', PR: 'N L H', UI: 'N R', S: 'U C', C: 'N L H', I: 'N L H', A: 'N L H' };
 
 /** CVSS 2.0 §3.2, 3.0 §6, 3.1 §6, 4.0 §7: names and values as their tables list them. */
@@ -19,7 +19,7 @@ const tables: Readonly<Record<CvssScore['version'], MetricTable>> = {
     optional: {
       E: 'U POC F H ND', RL: 'OF TF W U ND', RC: 'UC UR C ND', CDP: 'N L LM MH H ND', TD: 'N L M H ND',
       CR: 'L M H ND', IR: 'L M H ND', AR: 'L M H ND',
-    }, // prettier-ignore
+    }, // oxfmt-ignore
   },
   '3.0': { base: base3, optional: threatAndEnvironment3 },
   '3.1': { base: base3, optional: threatAndEnvironment3 },
@@ -27,18 +27,19 @@ const tables: Readonly<Record<CvssScore['version'], MetricTable>> = {
     base: {
       AV: 'N A L P', AC: 'L H', AT: 'N P', PR: 'N L H', UI: 'N P A',
       VC: 'H L N', VI: 'H L N', VA: 'H L N', SC: 'H L N', SI: 'H L N', SA: 'H L N',
-    }, // prettier-ignore
+    }, // oxfmt-ignore
     optional: {
       E: 'X A P U', CR: 'X H M L', IR: 'X H M L', AR: 'X H M L',
       MAV: 'X N A L P', MAC: 'X L H', MAT: 'X N P', MPR: 'X N L H', MUI: 'X N P A',
       MVC: 'X H L N', MVI: 'X H L N', MVA: 'X H L N', MSC: 'X H L N', MSI: 'X S H L N', MSA: 'X S H L N',
       S: 'X N P', AU: 'X N Y', R: 'X A U I', V: 'X D C', RE: 'X L M H', U: 'X Clear Green Amber Red',
-    }, // prettier-ignore
+    }, // oxfmt-ignore
   },
 };
 
 export type NormalVector =
-  { readonly version: CvssScore['version']; readonly base: string; readonly full: string } | { readonly error: string };
+  | { readonly version: CvssScore['version']; readonly base: string; readonly full: string }
+  | { readonly error: string };
 
 /**
  * Checks a vector metric by metric against its version's tables: every mandatory metric once, nothing twice, nothing unknown.

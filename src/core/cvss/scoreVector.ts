@@ -5,7 +5,8 @@ import { normaliseVector } from './normaliseVector';
 
 /** A legal vector with its score, or why it is none. */
 export type VectorScore =
-  (CvssScore & { readonly severity: Severity | 'none' }) | { readonly vector: string; readonly error: string };
+  | (CvssScore & { readonly severity: Severity | 'none' })
+  | { readonly vector: string; readonly error: string };
 
 /**
  * Scores a CVSS vector of version 2.0, 3.0, 3.1 or 4.0 (FIRST's specifications of each).

@@ -125,7 +125,7 @@ export function preferredFingerprintName(names: readonly string[]): number {
 
 /** The id of 64 bits as text. */
 export function idOfHalves(high: number, low: number): string {
-  // prettier-ignore
+  // oxfmt-ignore
   return String.fromCharCode(
     112, 108, 45,
     digit(high >>> 28), digit(high >>> 24), digit(high >>> 20), digit(high >>> 16),

@@ -107,7 +107,8 @@ function comparisonOf(run: PatchRun): TestComparison | undefined {
 function coverage(runs: readonly PatchRun[]): number | null {
   const measured = runs.flatMap((run) => {
     const lines = latestStep(run, deliverySteps.tests)?.data?.['changedLines'] as
-      { readonly covered: number; readonly measured: number } | undefined;
+      | { readonly covered: number; readonly measured: number }
+      | undefined;
     return lines === undefined || lines.measured === 0 ? [] : [lines];
   });
   const all = measured.reduce((sum, lines) => sum + lines.measured, 0);

@@ -2,7 +2,9 @@ import type { SyntaxNode } from '../syntax/syntaxTree';
 
 /** How a test gets hold of a function: by name, as the default export, or as the module itself (`module.exports = f`). */
 export type ExportedAs =
-  { readonly kind: 'named'; readonly name: string } | { readonly kind: 'default' } | { readonly kind: 'module' };
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'default' }
+  | { readonly kind: 'module' };
 
 export interface ModuleFacts {
   /** Local name → how it is exported. */

@@ -8,7 +8,7 @@ describe('metricsCsv', () => {
     const lines = metricsCsv(makeMetrics()).split('\r\n');
     assert.equal(lines[0], 'table,key,measure,value,unit');
     for (const line of ['summary,,mean time to repair,187200000,ms', 'summary,,changed line coverage,,share', 'stage,approval,median,75600000,ms', 'week,2025-12-22,median time to repair,,ms'])
-      assert.ok(lines.includes(line), line); // prettier-ignore
+      assert.ok(lines.includes(line), line); // oxfmt-ignore
     assert.equal(lines.at(-1), '');
     assert.ok(metricsCsv(emptyMetrics).includes('summary,,success rate,,share'));
   });

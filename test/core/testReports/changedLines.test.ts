@@ -14,7 +14,7 @@ describe('ranParts', () => {
       { ranges: [range(10, 50, 3), range(20, 30, 0), range(22, 25, 1)] },
       { ranges: [range(60, 80, 0)] },
     ];
-    assert.deepEqual(ranParts(functions), { length: 100, ran: [[0, 20], [22, 25], [30, 60], [80, 100]] }); // prettier-ignore
+    assert.deepEqual(ranParts(functions), { length: 100, ran: [[0, 20], [22, 25], [30, 60], [80, 100]] }); // oxfmt-ignore
     assert.equal(ranParts([{ ranges: [range(5, 9, 1)] }]), undefined);
     assert.equal(ranParts([]), undefined);
   });
@@ -87,14 +87,14 @@ describe('changedLines', () => {
   it('says what is not measured and why; a manifest has no lines that run', () => {
     const paths = ['src/a.ts', 'src/a.js', 'package.json', 'a.tsx'];
     const of = (coverage: Parameters<typeof changedLines>[1]) =>
-      changedLines(paths.map((path) => ({ ...change, path })), coverage); // prettier-ignore
+      changedLines(paths.map((path) => ({ ...change, path })), coverage); // oxfmt-ignore
     const said = (coverage: Parameters<typeof changedLines>[1]) =>
       of(coverage).notMeasured.map(({ path, why }) => `${path}: ${why}`);
     const compiled = ['src/a.ts', 'a.tsx'].map((path) => `${path}: it is compiled before it runs`);
     const [first = '', second = ''] = compiled;
     assert.deepEqual(said(undefined), [first, 'src/a.js: the checks measured nothing', second]);
     assert.deepEqual(said(ran('src/a.js', 3)), [first, 'src/a.js: it ran in another form than it is written in', second]);
-    assert.deepEqual(said({ files: [], transformed: true }), [first, 'src/a.js: it was not loaded itself, but code that is made of other files was', second]); // prettier-ignore
+    assert.deepEqual(said({ files: [], transformed: true }), [first, 'src/a.js: it was not loaded itself, but code that is made of other files was', second]); // oxfmt-ignore
     assert.deepEqual([said({ files: [], transformed: false }), of({ files: [], transformed: false }).measured], [compiled, 3]);
   });
 });

@@ -12,7 +12,7 @@ describe('the policy that Open Policy writes', () => {
     // What is commented out begins with a bracket or a quotation mark, words with a letter.
     const whole = policyTemplate.replaceAll(/^ {2}\/\/ ( *["[\]{}])/gm, '  $1').replaceAll(/^( {2}("\w+": .*)?[\]}])$/gm, '$1,');
     const policy = parsePolicy(whole.replace(/,(\s*\}\s*)$/, '$1'));
-    assert.deepEqual(Object.keys(policy), ['slaDays', 'components', 'ignore', 'licences', 'test', 'forge', 'ci', 'build', 'approval', 'rollout']); // prettier-ignore
+    assert.deepEqual(Object.keys(policy), ['slaDays', 'components', 'ignore', 'licences', 'test', 'forge', 'ci', 'build', 'approval', 'rollout']); // oxfmt-ignore
     assert.deepEqual(findRolloutGaps(policy, ['src/index.js']), { problems: [], warnings: [] });
   });
 });

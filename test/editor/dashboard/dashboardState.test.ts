@@ -25,11 +25,11 @@ describe('dashboardState', () => {
 
   it('makes up nothing where nothing was measured', () => {
     const state = dashboardState(emptyMetrics, () => undefined);
-    assert.deepEqual(state.tiles.slice(0, 4).map((tile) => tile.value), ['–', '–', '–', '–']); // prettier-ignore
+    assert.deepEqual(state.tiles.slice(0, 4).map((tile) => tile.value), ['–', '–', '–', '–']); // oxfmt-ignore
     assert.ok(state.charts.every((chart) => chart.lines.length === 0));
     assert.equal(state.period, '');
   });
 
   for (const [ms, words] of [[null, '–'], [45_000, '45 s'], [720_000, '12 min'], [12_600_000, '3.5 h'], [2.14 * 86_400_000, '2.1 days']] as const)
-    it(`${ms ?? 'nothing'} is ${words}`, () => assert.equal(durationWords(ms), words)); // prettier-ignore
+    it(`${ms ?? 'nothing'} is ${words}`, () => assert.equal(durationWords(ms), words)); // oxfmt-ignore
 });

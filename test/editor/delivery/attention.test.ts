@@ -18,7 +18,7 @@ describe('attentionOf', () => {
     ['warning: orders: step 2 of 3, 50 %, inconclusive', { verdicts: [{ metric: 'error-rate', step: 1, phase: 'inconclusive', message: '' }] }],
     ['error: orders: step 2 of 3, 50 %, stuck halfway: a person must act', { phase: 'degraded' }],
     ['error: orders: step 2 of 3, 50 %, breach of Error rate', { phase: 'rolling-back', breach: { metric: 'error-rate', step: 1, phase: 'failed', message: '' } }],
-  ]; // prettier-ignore
+  ]; // oxfmt-ignore
   for (const [words, overrides, later = 0] of cases)
     it(words, () => assert.deepEqual(levels(named('orders', overrides), deliveryNow + later), [words]));
 
@@ -81,7 +81,7 @@ describe('the messages that are told once', () => {
   });
 
   it('says nothing of a healthy rollout and of a breach of last week, and says that nobody watches', () => {
-    assert.deepEqual(noticesOf([makeDelivery(), makeDelivery({ rollout: makeBreach() })], deliveryNow + 7 * 86_400_000).map((one) => one.key), ['run-1/1/orders/unwatched']); // prettier-ignore
+    assert.deepEqual(noticesOf([makeDelivery(), makeDelivery({ rollout: makeBreach() })], deliveryNow + 7 * 86_400_000).map((one) => one.key), ['run-1/1/orders/unwatched']); // oxfmt-ignore
     assert.deepEqual(noticesOf([makeDelivery()], deliveryNow), []);
   });
 });

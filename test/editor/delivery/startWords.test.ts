@@ -9,7 +9,7 @@ const service: ServicePolicy = {
   strategy: { kind: 'canary', steps: [{ weight: 10, bakeSeconds: 600 }, { weight: 50, bakeSeconds: 90, pause: true }] },
   commands: { step: ['npm', 'run', 'step'], rollback: ['npm', 'run', 'rollback'] },
   metrics: makePlan().metrics,
-}; // prettier-ignore
+}; // oxfmt-ignore
 
 describe('what is said before a rollout starts', () => {
   it('names merge, artifact, steps, metrics and way back', () => {

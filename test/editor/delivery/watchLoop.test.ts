@@ -64,7 +64,7 @@ describe('the watch loop', () => {
     window.focused = true;
     loop.wake();
     await settle();
-    assert.deepEqual(waiting.map(({ ms }) => ms), [1000]); // prettier-ignore
+    assert.deepEqual(waiting.map(({ ms }) => ms), [1000]); // oxfmt-ignore
   });
 
   it('goes on after a look that failed, later each time', async () => {

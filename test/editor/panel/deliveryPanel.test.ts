@@ -131,11 +131,11 @@ describe('the parts of the delivery panel', () => {
   it('tells steps, clock and notes of a rollout', () => {
     const drawn = rolloutPanel(makeRollout(), deliveryNow);
     assert.equal(drawn.summary, 'Step 2 of 3, 50 % of the traffic.');
-    assert.deepEqual(drawn.steps.map((step) => step.state), ['over', 'current', 'ahead']); // prettier-ignore
+    assert.deepEqual(drawn.steps.map((step) => step.state), ['over', 'current', 'ahead']); // oxfmt-ignore
     assert.deepEqual([drawn.clock?.from, drawn.clock?.to], ['2026-01-10T14:00:00.000Z', '2026-01-10T14:10:00.000Z']);
     assert.deepEqual(drawn.notes, []);
     const back = rolloutPanel(makeBreach(), deliveryNow);
-    assert.deepEqual(back.steps.map((step) => step.state), ['over', 'back', 'ahead']); // prettier-ignore
+    assert.deepEqual(back.steps.map((step) => step.state), ['over', 'back', 'ahead']); // oxfmt-ignore
     assert.deepEqual([back.verdicts[0]?.outcome, back.verdicts.length, back.clock], ['failed', 1, undefined]);
     const step = { action: { kind: 'step', step: 1, weight: 50 }, key: 'k', since: new Date(deliveryNow).toISOString() } as const;
     const theirs = { ...step, underWay: { ref: '9', summary: 'Deployment 9: waiting for a workflow', since: step.since } };
@@ -158,7 +158,7 @@ describe('the parts of the delivery panel', () => {
 describe('metricCharts', () => {
   it('draws canary, baseline and threshold, and says all of it in words', () => {
     const [errors, latency, health] = metricCharts(makeRollout());
-    assert.deepEqual(errors?.lines.map((line) => `${line.name} ${line.points.length}`), ['canary 10', 'baseline 10']); // prettier-ignore
+    assert.deepEqual(errors?.lines.map((line) => `${line.name} ${line.points.length}`), ['canary 10', 'baseline 10']); // oxfmt-ignore
     assert.deepEqual(errors?.limits, [{ value: 0.05, label: 'at most 5.0 %' }]);
     assert.equal(
       errors?.summary,
@@ -174,7 +174,7 @@ describe('metricCharts', () => {
   });
 
   it('takes differences of counters, begins anew where a process did, and leaves out looks without traffic', () => {
-    const counts: readonly (readonly [number, number])[] = [[10, 100], [12, 200], [12, 200], [1, 50], [6, 100]]; // prettier-ignore
+    const counts: readonly (readonly [number, number])[] = [[10, 100], [12, 200], [12, 200], [1, 50], [6, 100]]; // oxfmt-ignore
     const readings = counts.map(([events, total], minute): Reading => {
       const at = new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
       return { metric: 'm', step: 0, at, from: at, canary: { kind: 'ratio', events, total, cumulative: true } };
