@@ -102,9 +102,8 @@ async function main() {
     window: true,
     work: () => counted(`e2e-${name}`, [...mocha, '--timeout=180000', ...args], { PATCHLINE_VSIX: vsix }),
   });
-  const delivery = inWindow('delivery', 'a good and a bad rollout', [], 'test/e2e/delivery.e2e.ts');
   const resume = inWindow('resume', 'crash and hand-over', [], 'test/e2e/resume.e2e.ts');
-  const way = inWindow('way', 'from the finding to the pull request', [], 'test/e2e/way.e2e.ts');
+  const way = inWindow('way', 'from the finding to a good and a bad rollout', [], 'test/e2e/way.e2e.ts');
   // These three and the one of crashes read or write the build in dist: one comes behind the other.
   /** @type {Part} */
   const inHost = {
@@ -120,7 +119,7 @@ async function main() {
       return counted('host', ['test/host/runWeb.mjs']);
     },
   };
-  const named = without(['delivery', 'resume', 'way'].map((name) => `test/e2e/${name}.e2e.ts`));
+  const named = without(['resume', 'way'].map((name) => `test/e2e/${name}.e2e.ts`));
   const small = inWindow('others', 'the package, several folders', [inHost], ...named, 'test/e2e/*.e2e.ts');
   const starting = inWindow('start', 'npm start', [small], 'test/tryout/*.e2e.ts');
 
@@ -128,12 +127,11 @@ async function main() {
   const parts = [
     fetching,
     packing,
-    delivery,
+    way,
     resume,
     inHost,
     small,
     starting,
-    way,
     unit('makers', 'fixers, test writers and proofs', ...adapters(makers)),
     unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
     unit('deliverers', 'forges, CI, builds and approvals', ...adapters(deliverers)),

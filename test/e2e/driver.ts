@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { browserFlags, findBrowser } from '../vscode/browser.mjs';
@@ -163,7 +164,7 @@ export class EditorWindow {
     const hosts = this.extensionHosts();
     process.kill(this.server.pid, 'SIGTERM');
     const deadline = Date.now() + 20_000;
-    while (Date.now() < deadline && [this.server.pid, ...hosts].some(isAlive)) await this.page.waitForTimeout(50);
+    while (Date.now() < deadline && [this.server.pid, ...hosts].some(isAlive)) await setTimeout(50);
     await this.server.stop();
   }
 

@@ -24,18 +24,22 @@ interface Deploy {
 }
 
 /**
- * A rollout whose window crashes, is closed, or has a second one beside it. Each begins with the same approved patch, at the same
- * place, so that nothing has to be proven twice.
+ * One rollout whose extension host crashes, whose window is closed, and whose server ends, each in a step of its own: every test
+ * begins where the one before ended.
  */
 describe('a rollout outlives what watches it', function () {
   this.timeout(240_000);
   let temporary: string;
   let cli: string;
   let folder: string;
-  let approved: string;
-  let window: EditorWindow | undefined;
+  let atStart: Deploy;
+  /** The window that came first, and what its server is ended by; the other one on the same folder. */
+  let first: EditorWindow;
+  let second: EditorWindow;
+  /** The process id of each window's extension host. */
+  let hostOfFirst: number;
+  let hostOfSecond: number;
 
-  const opened = (): EditorWindow => window ?? assert.fail('no window is open');
   const log = () => readLog(folder);
   const closed = async () => stepsOf(await log(), good.rule).includes('close');
   const deploy = async () => JSON.parse(await readFile(path.join(folder, '.deploy/state.json'), 'utf8')) as Deploy;
@@ -66,9 +70,8 @@ describe('a rollout outlives what watches it', function () {
     await cp(path.join(root, 'dist'), path.join(temporary, 'dist'), { recursive: true });
     cli = path.join(temporary, 'dist/cli.js');
     folder = path.join(temporary, 'orders-service');
-    approved = path.join(temporary, 'approved');
     await copySample('orders-service', folder, { packages: true });
-    await shortenWatch(folder);
+    await changeSteps(folder);
     const imported = await patchline('import', ...good.reports);
     const finding = (imported.findings ?? []).find(
       ({ ruleId, locations }) => ruleId === good.rule && locations[0]?.path === good.path,
@@ -76,34 +79,26 @@ describe('a rollout outlives what watches it', function () {
     const until = ['--until', 'approved', '--approve-as', good.reviewer];
     const { outcome } = await patchline('run', '--finding', finding?.id ?? assert.fail('the finding'), ...until);
     assert.equal(outcome, 'approved');
-    await cp(folder, approved, { recursive: true, verbatimSymlinks: true });
+    first = await openWindow({ folder });
+    await first.openContainer('Patchline');
+    await first.until('the patch', async () => (await first.rows('Patches')).length > 0, 60);
+    [hostOfFirst = assert.fail('no extension host')] = first.extensionHosts();
+    second = await first.another();
+    await wait('two extension hosts', () => Promise.resolve(first.extensionHosts().length === 2), 30);
+    hostOfSecond = first.extensionHosts().find((pid) => pid !== hostOfFirst) ?? assert.fail('no second host');
   });
-  beforeEach(async () => {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    await cp(approved, folder, { recursive: true, verbatimSymlinks: true });
-    window = await openWindow({ folder });
-    await window.openContainer('Patchline');
-    await window.until('the patch', async () => (await opened().rows('Patches')).length > 0, 60);
-  });
-
-  async function start(): Promise<Deploy> {
-    const window = opened();
-    await window.runCommand('Patchline: Start Rollout');
-    const button = window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Merge and Start Rollout' });
-    await button.click({ timeout: 60_000 });
-    await wait('10 % of the traffic', async () => (await weight()) === 10);
-    return deploy();
-  }
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await window?.keepForFailure(this.currentTest.title).catch(() => undefined);
-    await window?.close();
-    window = undefined;
-    // A watch whose rollout never ends, in a test that failed, would stay for ever.
-    if (this.currentTest?.state === 'failed') for (const pid of watchers()) process.kill(pid, 'SIGTERM');
-    await wait('the end of every watch', () => Promise.resolve(watchers().length === 0), 30);
-    await bringDeployDown(folder);
+    if (this.currentTest?.state !== 'failed') return;
+    await first.keepForFailure(`${this.currentTest.title} 1`).catch(() => undefined);
+    await second.keepForFailure(`${this.currentTest.title} 2`).catch(() => undefined);
   });
   after(async () => {
+    await second.close();
+    await first.close();
+    // A watch whose rollout never ends, in a test that failed, would stay for ever.
+    for (const pid of watchers()) process.kill(pid, 'SIGTERM');
+    await wait('the end of every watch', () => Promise.resolve(watchers().length === 0), 30);
+    await bringDeployDown(folder);
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -117,8 +112,59 @@ describe('a rollout outlives what watches it', function () {
     };
   }
 
-  /** The end of every one of these: all was done once, by one at a time, and the new version serves everybody. */
-  async function assertDoneOnce(before: Deploy): Promise<void> {
+  /** Waits until the window's status bar follows the rollout. */
+  const follows = (window: EditorWindow, what: string) =>
+    window.until(`the rollout in the status bar of ${what}`, async () =>
+      (await window.statusBar()).some((text) => /orders: step/.test(text)),
+    );
+  const looks = async () => rolloutEvents(await log(), 'looked').length;
+
+  it('goes on after the extension host that has it was killed in the middle of a step', async () => {
+    await first.runCommand('Patchline: Start Rollout');
+    const button = first.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Merge and Start Rollout' });
+    await button.click({ timeout: 60_000 });
+    await wait('10 % of the traffic', async () => (await weight()) === 10);
+    atStart = await deploy();
+    await follows(second, 'the second window');
+    await wait('a look', async () => (await looks()) > 0);
+    const killed = await lease();
+    assert.ok([hostOfFirst, hostOfSecond].includes(killed), 'one of the two has the watch');
+    process.kill(killed, 'SIGKILL');
+    const hosts = () => first.extensionHosts().filter((pid) => pid !== killed);
+    await wait('another extension host', () => Promise.resolve(hosts().length === 2), 30);
+    await wait('the watch taken over', async () => hosts().includes(await lease()), 30);
+    const [back = assert.fail()] = hosts().filter((pid) => pid !== hostOfFirst && pid !== hostOfSecond);
+    if (killed === hostOfFirst) hostOfFirst = back;
+    else hostOfSecond = back;
+    await follows(first, 'the first window');
+    await first.screenshot('resume-1-back');
+    assert.deepEqual(watchers(), []);
+  });
+
+  it('is taken over by the other window when the one that has it is closed', async () => {
+    const seen = await looks();
+    await wait('a look after the change of hands', async () => (await looks()) > seen);
+    const had = await lease();
+    const [closing, staying, host] = had === hostOfFirst ? [first, second, hostOfSecond] : [second, first, hostOfFirst];
+    await closing.page.context().close();
+    await wait('the watch of the other window', async () => (await lease()) === host, 60);
+    await follows(staying, 'the window that stays');
+    await staying.screenshot('resume-2-other');
+    assert.equal(await closed(), false, 'it was under way');
+  });
+
+  it('is handed to a process of its own when the server is told to end, which ends with the rollout', async () => {
+    const seen = await looks();
+    await wait('a look after the change of hands', async () => (await looks()) > seen);
+    await first.stopServer();
+    assert.equal(await closed(), false, 'it was under way');
+    assert.equal(first.extensionHosts().length, 0);
+    await wait('a watch of its own', () => Promise.resolve(watchers().length === 1), 10);
+    await wait('the end', closed, 120);
+    await wait('the end of the watch', () => Promise.resolve(watchers().length === 0), 20);
+  });
+
+  it('was done once, by one at a time, and the new version serves everybody', async () => {
     const entries = await log();
     const done = doneKeys(entries).map((key) => key.split('/').slice(3).join('/'));
     assert.deepEqual(done, ['step/0', 'step/1', 'step/2', 'promote']);
@@ -127,99 +173,39 @@ describe('a rollout outlives what watches it', function () {
     for (const name of ['merge', 'rollout', 'watch', 'close'])
       assert.equal(names.filter((one) => one === name).length, name === 'rollout' ? 2 : 1, `${name} in ${names.join()}`);
     // One look after the other: two who watch would look twice within a moment.
-    const looks = rolloutEvents(entries, 'looked').map(({ body }) => (body['readings'] as { at: string }[])[0]?.at);
-    assert.equal(new Set(looks).size, looks.length);
+    const looked = rolloutEvents(entries, 'looked').map(({ body }) => (body['readings'] as { at: string }[])[0]?.at);
+    assert.equal(new Set(looked).size, looked.length);
     const now = await deploy();
-    assert.deepEqual([now.weight, now.promoted, now.canary?.digest], [100, true, before.canary?.digest]);
+    assert.deepEqual([now.weight, now.promoted, now.canary?.digest], [100, true, atStart.canary?.digest]);
     // Told twice or begun anew, a version would be another process.
-    assert.deepEqual([now.canary?.pid, now.proxy.pid], [before.canary?.pid, before.proxy.pid]);
+    assert.deepEqual([now.canary?.pid, now.proxy.pid], [atStart.canary?.pid, atStart.proxy.pid]);
     for (const chain of await chainsOf(folder)) {
       const { code, output } = await run(process.execPath, [cli, 'log', 'verify', chain]);
       assert.equal(code, 0, output);
     }
-  }
-
-  it('goes on after its extension host was killed in the middle of a step', async () => {
-    const before = await start();
-    const [host = assert.fail('no extension host')] = opened().extensionHosts();
-    await wait('a look', async () => rolloutEvents(await log(), 'looked').length > 0);
-    process.kill(host, 'SIGKILL');
-    await wait(
-      'another extension host',
-      () =>
-        Promise.resolve(
-          opened()
-            .extensionHosts()
-            .some((pid) => pid !== host),
-        ),
-      30,
-    );
-    await wait(
-      'the watch taken over',
-      async () =>
-        opened()
-          .extensionHosts()
-          .includes(await lease()),
-      30,
-    );
-    await opened().until('the rollout in the status bar', async () =>
-      (await opened().statusBar()).some((text) => /orders: step/.test(text)),
-    );
-    await opened().screenshot('resume-1-back');
-    await wait('the end', closed, 90);
-    assert.deepEqual(watchers(), []);
-    await assertDoneOnce(before);
-  });
-
-  it('is watched by one of two windows, and by another when that one is closed', async () => {
-    const second = await opened().another();
-    await wait('two extension hosts', () => Promise.resolve(opened().extensionHosts().length === 2), 30);
-    try {
-      const before = await start();
-      await second.until('the rollout in the other window', async () =>
-        (await second.statusBar()).some((text) => /orders: step/.test(text)),
-      );
-      const first = await lease();
-      assert.ok(opened().extensionHosts().includes(first), 'one of the two has the watch');
-      await opened().page.context().close();
-      await second.screenshot('resume-2-second');
-      await wait('the end', closed, 90);
-      await assertDoneOnce(before);
-    } catch (error) {
-      await second.keepForFailure('the second window');
-      throw error;
-    } finally {
-      await second.close();
-    }
-  });
-
-  it('is handed to a process of its own when the server is told to end, which ends with the rollout', async () => {
-    const before = await start();
-    await opened().stopServer();
-    assert.equal(await closed(), false, 'it was under way');
-    assert.equal(opened().extensionHosts().length, 0);
-    await wait('a watch of its own', () => Promise.resolve(watchers().length === 1), 10);
-    await wait('the end', closed, 90);
-    await assertDoneOnce(before);
-    await wait('the end of the watch', () => Promise.resolve(watchers().length === 0), 20);
     await bringDeployDown(folder);
-    assert.deepEqual([before.canary?.pid ?? 0, before.baseline.pid, before.proxy.pid].filter(isAlive), []);
+    assert.deepEqual([atStart.canary?.pid ?? 0, atStart.baseline.pid, atStart.proxy.pid].filter(isAlive), []);
   });
 });
 
 /**
- * What counts here is who watches, not for how long: the time after 100 % is cut short. The first step lasts longer than a change
- * of hands takes on a slow machine: a step that ends without a look is inconclusive, and waits for a person.
+ * Steps that last longer than a change of hands takes on a slow machine: one that ends without a look is inconclusive, and waits
+ * for a person. How long the whole is watched does not count here.
  */
-async function shortenWatch(folder: string): Promise<void> {
+async function changeSteps(folder: string): Promise<void> {
   const file = path.join(folder, '.patchline.json');
-  const text = await readFile(file, 'utf8');
-  const short = text
-    .replace('"watchSeconds": 10', '"watchSeconds": 3')
-    .replace('"weight": 10, "bakeSeconds": 8', '"weight": 10, "bakeSeconds": 20');
-  assert.match(short, /"bakeSeconds": 20[^]*"watchSeconds": 3/);
-  await writeFile(file, short);
-  execFileSync('git', ['commit', '--quiet', '--all', '--message', 'Watch for a shorter time'], { cwd: folder });
+  let text = await readFile(file, 'utf8');
+  for (const [old, now] of [
+    ['"weight": 10, "bakeSeconds": 8', '"weight": 10, "bakeSeconds": 20'],
+    ['"weight": 50, "bakeSeconds": 8', '"weight": 50, "bakeSeconds": 20'],
+    ['"weight": 100, "bakeSeconds": 4', '"weight": 100, "bakeSeconds": 15'],
+    ['"watchSeconds": 10', '"watchSeconds": 3'],
+  ] as const) {
+    assert.ok(text.includes(old), old);
+    text = text.replace(old, now);
+  }
+  await writeFile(file, text);
+  execFileSync('git', ['commit', '--quiet', '--all', '--message', 'Longer steps'], { cwd: folder });
 }
 
 async function chainsOf(folder: string): Promise<readonly string[]> {

@@ -18,19 +18,20 @@ export interface PickedDelivery {
 }
 
 /**
- * The run a command is about: the one its arguments name, else the selected row of the Patches tree, else the only one there
- * is (that `action` fits), else the one the person picks. @throws CancelledError when the list was closed, ActionableError
- * when there is none.
+ * The run a command is about: the one its arguments name, else that of the panel in front, else the selected row of the Patches
+ * tree, else the only one there is (that `action` fits), else the one the person picks. @throws CancelledError when the list was
+ * closed, ActionableError when there is none.
  */
 export async function pickDelivery(
   args: readonly unknown[],
-  { services, views }: Pick<FeatureContext, 'services' | 'views'>,
+  { services, views, panel }: Pick<FeatureContext, 'services' | 'views' | 'panel'>,
   title: string,
   action?: DeliveryAction,
 ): Promise<PickedDelivery> {
   const engine = await services.patchline();
-  const named =
-    findingIdIn(args) ?? (args.length === 0 && views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
+  // A row that was selected before the panel came to the front is not what the person looks at.
+  const looked = () => panel.active() ?? (views.patches.visible ? findingIdsIn(views.patches.selection)[0] : undefined);
+  const named = findingIdIn(args) ?? (args.length === 0 ? looked() : undefined);
   if (named !== undefined) {
     const state = engine.delivery.state(named);
     if (state !== undefined) return picked(engine, state);

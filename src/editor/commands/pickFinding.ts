@@ -7,14 +7,14 @@ import { cleanLine } from '../../core/findings/cleanText';
 import type { FeatureContext } from './featureContext';
 import { findingIdIn, findingIdsIn } from './findingIds';
 
-type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports'>;
+type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports' | 'panel'>;
 
 /** Offered in the picker at most; typing narrows them. */
 const offered = 1000;
 
 /**
- * The findings a command is about: those named by its arguments, else the selected rows, else the one at the cursor, else
- * the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
+ * The findings a command is about: those named by its arguments, else that of the panel in front, else the selected rows, else
+ * the one at the cursor, else the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
  */
 export async function pickFindings(
   args: readonly unknown[],
@@ -24,7 +24,12 @@ export async function pickFindings(
   await context.imports.first();
   const engine = await context.services.patchline();
   let ids = findingIdsIn(args);
-  if (ids.length === 0) ids = findingIdsIn([undefined, context.views.findings.visible ? context.views.findings.selection : []]);
+  if (ids.length === 0) {
+    const selected = findingIdsIn([undefined, context.views.findings.visible ? context.views.findings.selection : []]);
+    const inFront = context.panel.active();
+    // A click on one row leaves the panel; only rows that were added to others can be selected after it came to the front.
+    ids = selected.length > 1 || inFront === undefined ? selected : [inFront];
+  }
   if (ids.length === 0) {
     const atCursor = context.diagnostics.atCursor();
     ids = atCursor === undefined ? [await pickFromList(engine, title)] : [atCursor];

@@ -118,6 +118,7 @@ export function createPatchPanel(
       entry.draw();
       onShown(findingId);
     },
+    active: () => [...open].find(([, { panel }]) => panel.active)?.[0],
     async restore(tab, memory) {
       const findingId = rememberedFinding(memory);
       // A panel of the same finding may have been opened meanwhile.
