@@ -131,6 +131,10 @@ export class ReportImport {
         await work();
       } catch (error) {
         if (!isCancelled(error)) throw error;
+        this.services.log.info('The reading of reports was stopped: nothing of it was taken over.');
+        void offer(showWarning, 'Patchline: Reading the reports was stopped, so nothing new is shown.', [
+          { title: 'Read Again', command: 'patchline.refreshFindings' },
+        ]);
       }
     });
   }
