@@ -1,6 +1,6 @@
 import { minVersion, satisfies, validRange } from 'semver';
 import type { TextEdit } from '../model/patch';
-import { affectedWithin, chooseVersion } from './chooseVersion';
+import { affectedWithin, chooseVersion, tellApart } from './chooseVersion';
 import type { VersionChoice } from './chooseVersion';
 import { affects } from './knownAdvisories';
 import type { KnownAdvisory } from './knownAdvisories';
@@ -208,7 +208,7 @@ class PlanBuilder implements UpdatePlan {
       this.notes.push(`${path} asks for “${declaration.spec}”, a distribution tag: it stays, the lock file decides.`);
       return true;
     }
-    const range = raiseRange(spec.range, to);
+    const range = raiseRange(spec.range, to, tellApart(published, advisories));
     if (range === undefined) {
       this.held.push({
         key: declaration.key,

@@ -175,6 +175,17 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     assert.match(lockOf(patch), /"name": "@scope\/tool",\s+"version": "0\.2\.5"/);
   });
 
+  it('leaves no alternative in the manifest that admits affected versions alone', async () => {
+    const files = await project(
+      { 'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '~1.0.0 || ~1.1.0' } } },
+      { pins: { left: '1.0.1' } },
+    );
+    const patch = await propose(files, vulnerable('left', '1.0.1', '<1.1.0'));
+    assertPatch(patch);
+    assert.match(patch.changes[0]?.after ?? '', /"left": "~1\.1\.0"/);
+    assert.deepEqual(await rewritten(patch, files), lockOf(patch));
+  });
+
   it('notes a breaking step below 1.0.0', async () => {
     const files = await project(
       { 'package.json': { name: 'app', version: '1.0.0', dependencies: { '@scope/tool': '^0.2.0' } } },
