@@ -45,11 +45,12 @@ export function mergeAdvisories(
 }
 
 /**
- * Whether a version is affected; undefined where the advisory does not let one tell (no range and no fixed version, or a range
- * that npm's grammar does not read). Prereleases lie inside a range like any other version: `4.17.21-rc.1` is below `4.17.21`.
+ * Whether a version is affected; undefined where that cannot be told: the advisory has no range and no fixed version, or a range
+ * that npm's grammar does not read, or the version is none (a git address in a lock of version 1). Prereleases lie inside a range like any other version: `4.17.21-rc.1` is below `4.17.21`.
  */
 export function affects(advisory: KnownAdvisory, name: string, version: string): boolean | undefined {
   if (advisory.osv !== undefined) return osvAffects(advisory.osv, name, version);
+  if (valid(version, { loose: true }) === null) return undefined;
   if (advisory.range !== undefined && advisory.range.trim() !== '') {
     const range = normaliseRange(advisory.range);
     if (range === undefined) return undefined;
