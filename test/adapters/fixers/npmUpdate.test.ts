@@ -132,6 +132,22 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     );
   });
 
+  it('is no answer to a finding whose own copy stays, or is not there, that another one moves', async () => {
+    const files = await project({
+      'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.1.0', pins: '1.0.0' } },
+    });
+    const other = vulnerable('left', '1.1.0', '=1.1.0', { id: 'other', aliases: ['GHSA-other'] });
+    for (const [range, because] of [
+      ['<1.0.1', /^left 1\.0\.0 \(node_modules\/pins\/node_modules\/left\) stays: it comes through pins/],
+      ['=1.0.1', /^package-lock\.json has left 1\.1\.0, 1\.0\.0, which GHSA-left does not affect; scan again$/],
+    ] as const) {
+      const finding = vulnerable('left', '1.1.0', range);
+      const outcome = await propose(files, finding, { findings: [finding, other] });
+      assert.ok('noFix' in outcome, range);
+      assert.match(outcome.noFix, because);
+    }
+  });
+
   it('moves the project’s own copy and names the one that a parent keeps', async () => {
     const files = await project({
       'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.0.0', pins: '1.0.0' } },

@@ -37,6 +37,12 @@ describe('red and green', () => {
     ['too long', run(0, '', true), 'error'],
   ];
   for (const [name, given, outcome] of green) it(`green: ${name}`, () => assert.equal(judgeGreen(given).outcome, outcome));
+
+  it('says what failed in a message of several lines', () => {
+    const tap =
+      "not ok 1 - a\n  ---\n  failureType: 'testCodeFailure'\n  error: |-\n    it is 2\n    \n    2 !== 1\n  code: 'X'\n";
+    assert.equal(judgeGreen(run(1, `TAP version 13\n${tap}`)).detail, 'The test fails with the fix: it is 2');
+  });
 });
 
 describe('a second look by the scanner', () => {
