@@ -4,7 +4,7 @@ import { affectedWithin, chooseVersion, tellApart } from './chooseVersion';
 import type { VersionChoice } from './chooseVersion';
 import { affects } from './knownAdvisories';
 import type { KnownAdvisory } from './knownAdvisories';
-import type { SpecChanges } from './lockEntry';
+import type { SpecChange, SpecChanges } from './lockEntry';
 import { dependantsOf, describePlace, instancesOf, isProjectPlace, parentChain } from './npmLock';
 import type { LockPackage, NpmLock } from './npmLock';
 import { editDeclaration, isRecord } from './npmManifest';
@@ -97,7 +97,7 @@ export function overridesOf(manifest: NpmManifest, name: string, direct = false)
 class PlanBuilder implements UpdatePlan {
   readonly moves: PlannedMove[] = [];
   readonly edits = new Map<string, TextEdit[]>();
-  readonly specs = new Map<string, Map<string, string>>();
+  readonly specs = new Map<string, SpecChange[]>();
   readonly held: HeldCopy[] = [];
   readonly notes: string[] = [];
 
@@ -229,9 +229,10 @@ class PlanBuilder implements UpdatePlan {
       return true;
     }
     const edits = this.edits.get(path) ?? [];
-    if (!edits.some((edit) => edit.start === declaration.start))
-      this.edits.set(path, [...edits, editDeclaration(declaration, value, `Raises ${name} to ${to}.`)]);
-    this.specs.set(place, (this.specs.get(place) ?? new Map<string, string>()).set(declaration.key, value));
+    if (edits.some((edit) => edit.start === declaration.start)) return true;
+    this.edits.set(path, [...edits, editDeclaration(declaration, value, `Raises ${name} to ${to}.`)]);
+    const { section, key } = declaration;
+    this.specs.set(place, [...(this.specs.get(place) ?? []), { section, key, spec: value }]);
     return true;
   }
 }

@@ -161,6 +161,19 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     );
   });
 
+  it('raises each section that asks for the package in its own way, in the lock as in the manifest', async () => {
+    const files = await project({
+      'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.0.0' }, devDependencies: { left: 'v1.0.0' } },
+    });
+    const patch = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    type Sections = Record<'dependencies' | 'devDependencies', object>;
+    const manifest = JSON.parse(patch.changes[0]?.after ?? '') as Sections;
+    const root = (JSON.parse(lockOf(patch)) as { packages: { '': Sections } }).packages[''];
+    for (const one of [manifest, root])
+      assert.deepEqual([one.dependencies, one.devDependencies], [{ left: '1.0.1' }, { left: 'v1.0.1' }]);
+  });
+
   it('edits workspace members from the root, whose lock names them', async () => {
     const files = await project({
       'package.json': { name: 'root', private: true, workspaces: ['packages/*'] },
