@@ -1,6 +1,7 @@
-import { valid } from 'semver';
+import { satisfies, valid } from 'semver';
 import { isHumanError, isVendorError } from '../../core/errors';
 import { applyEdits } from '../../core/edits/applyEdits';
+import { tellApart } from '../../core/dependencies/chooseVersion';
 import { describeUpdate } from '../../core/dependencies/describeUpdate';
 import { advisoriesOfFindings, affects, mergeAdvisories } from '../../core/dependencies/knownAdvisories';
 import type { KnownAdvisory } from '../../core/dependencies/knownAdvisories';
@@ -64,8 +65,12 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
       ...(reference.version === undefined ? {} : { reported: reference.version }),
     });
     // Copies that other advisories alone affect move along, but they are no answer to this finding.
-    const named = (version: string): boolean => isAffected(advisoriesOf(finding, advisories), name, version);
-    const moves = plan.moves.filter((move) => named(move.from));
+    const own = advisoriesOf(finding, advisories);
+    const named = (version: string): boolean => isAffected(own, name, version);
+    const moves = plan.moves.filter(
+      ({ from, range }) =>
+        named(from) || (range !== undefined && tellApart(published, own).affected.some((each) => satisfies(each, range))),
+    );
     const main = moves.find((move) => move.from === reference.version) ?? moves[0];
     if (main === undefined) return refuse(whyNothingMoves(finding, plan, project, named));
 

@@ -30,7 +30,7 @@ export function reasonLeftAlone(kind: 'workspace' | 'file' | 'git' | 'url' | 'ta
     file: 'points to a local folder or file',
     git: 'points to a git repository',
     url: 'points to an address of its own',
-    tag: 'names a distribution tag',
+    tag: 'points to a distribution tag',
   }[kind];
   return `“${spec}” ${what}, not to a version range`;
 }
@@ -94,7 +94,7 @@ function raiseAlternative(text: string, to: string): string {
   if (hyphen !== null) {
     const [, before = '', low = '', dash = '', high = '', after = ''] = hyphen;
     const ceiling = satisfies(to, `<=${high}`) ? high : likeToken(high, to);
-    return `${before}${likeToken(low, to)}${dash}${ceiling}${after}`;
+    return `${before}${likeFloor(low, to)}${dash}${ceiling}${after}`;
   }
   return text.replace(comparatorToken, (whole: string, operator: string | undefined, space: string, token: string) => {
     switch (operator) {
@@ -128,7 +128,7 @@ function likeToken(token: string, to: string): string {
     .join('.');
 }
 
-/** A `>=` floor must not fall below `to`, so a shortened one is written out unless it says the same. */
+/** A floor, of `>=` or of a hyphen, must not fall below `to`, so a shortened one is written out unless it says the same. */
 function likeFloor(token: string, to: string): string {
   const short = likeToken(token, to);
   const padded = [...short.split('.'), '0', '0'].slice(0, 3).join('.');

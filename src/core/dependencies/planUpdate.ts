@@ -37,6 +37,8 @@ export interface PlannedMove {
   /** Place in the lock; undefined without one. */
   readonly key?: string;
   readonly from: string;
+  /** Without a lock: the range that the declaration asks for, of which `from` is the lowest version. */
+  readonly range?: string;
   readonly to: string;
   readonly direct: boolean;
   readonly breaking: boolean;
@@ -112,7 +114,7 @@ class PlanBuilder implements UpdatePlan {
         if (from === undefined || !isAffected(this.request.advisories, this.request.name, from)) continue;
         const choice = this.#choose(from, []);
         if (choice.kind === 'none') this.held.push({ key: path, version: from, because: choice.because });
-        else if (this.#raise('', path, declaration, choice.version, false)) this.#add(undefined, from, choice, true);
+        else if (this.#raise('', path, declaration, choice.version, false)) this.#add(undefined, from, choice, true, range);
       }
   }
 
@@ -139,11 +141,20 @@ class PlanBuilder implements UpdatePlan {
     }
     // Where other users of the same copy shut every clean version out, the project's copy still moves: npm then gives the
     // others one of their own, and the check of the finished lock says whether that is clean.
-    const shared = this.#choose(from, fixed);
-    const choice = shared.kind === 'chosen' ? shared : this.#choose(from, []);
+    const tags = declared.flatMap(({ declaration }) => this.#tagged(declaration));
+    const shared = this.#choose(from, [...fixed, ...tags]);
+    const choice = shared.kind === 'chosen' ? shared : this.#choose(from, tags);
     if (choice.kind === 'none') return hold(choice.because);
     const raised = declared.map((each) => this.#raise(each.place, each.path, each.declaration, choice.version));
     if (raised.every(Boolean)) this.#add(copy.key, from, choice, true);
+  }
+
+  /** A distribution tag admits the one version that it points to: npm takes that, whatever the lock names. */
+  #tagged({ spec }: Declaration): readonly { readonly by: string; readonly range: string }[] {
+    const tag = spec.trim();
+    const { distTags } = this.request.published;
+    const version = parseSpec(spec).kind === 'tag' && Object.hasOwn(distTags, tag) ? distTags[tag] : undefined;
+    return version === undefined ? [] : [{ by: `the tag “${tag}”`, range: version }];
   }
 
   #choose(installed: string, within: readonly { readonly by: string; readonly range: string }[]): VersionChoice {
@@ -168,10 +179,20 @@ class PlanBuilder implements UpdatePlan {
     return `${users}, which allows no clean version (the lowest is ${free.version})`;
   }
 
-  #add(key: string | undefined, from: string, choice: VersionChoice & { readonly kind: 'chosen' }, direct: boolean): void {
+  #add(
+    key: string | undefined,
+    from: string,
+    choice: VersionChoice & { readonly kind: 'chosen' },
+    direct: boolean,
+    range?: string,
+  ): void {
     const { version: to, breaking, lines, publishedAt } = choice;
-    const move = { from, to, direct, breaking, lines, ...(publishedAt === undefined ? {} : { publishedAt }) };
-    this.moves.push(key === undefined ? move : { ...move, key });
+    this.moves.push({
+      ...{ from, to, direct, breaking, lines },
+      ...(key === undefined ? {} : { key }),
+      ...(range === undefined ? {} : { range }),
+      ...(publishedAt === undefined ? {} : { publishedAt }),
+    });
   }
 
   /** The editable declarations of a place under a key; peer ones only say what the surroundings must bring. */

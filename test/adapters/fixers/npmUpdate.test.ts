@@ -215,6 +215,39 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     assert.deepEqual(await rewritten(patch, files), lockOf(patch));
   });
 
+  it('takes the version that a distribution tag points to', async () => {
+    const files = await project(
+      { 'package.json': { name: 'app', version: '1.0.0', dependencies: { util: 'latest', left: 'latest' } } },
+      { pins: { util: '1.0.0', left: '1.0.0' } },
+    );
+    const patch = await propose(files, vulnerable('util', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    assert.deepEqual([patch.update?.to, patch.changes.map(({ path }) => path)], ['1.1.0', ['package-lock.json']]);
+    const outcome = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assert.ok('noFix' in outcome);
+    assert.match(outcome.noFix, /outside the range of the tag “latest” \(2\.0\.0\).*2\.0\.0: needs Node >=99/);
+  });
+
+  it('without a lock answers every advisory that the declared range admits', async () => {
+    const files = { 'package.json': '{"dependencies":{"left":"~1.0.1 || ^1.1.0"}}' };
+    const low = vulnerable('left', '', '<1.0.2', {}, 'package.json');
+    const high = vulnerable('left', '', '=1.1.0', { id: 'high', aliases: ['GHSA-high'] }, 'package.json');
+    const unasked = vulnerable('left', '', '=1.0.0', { id: 'none', aliases: ['GHSA-none'] }, 'package.json');
+    const findings = [low, high, unasked].map((each) => {
+      const { version: _, ...unversioned } = each.package ?? low.package ?? assert.fail();
+      return { ...each, package: unversioned };
+    });
+    const outcomes = await Promise.all(findings.map((each) => propose(files, each, { findings })));
+    assert.deepEqual(
+      outcomes.map((each) => ('noFix' in each ? each.noFix : each.changes[0]?.after)),
+      [
+        '{"dependencies":{"left":"~1.0.2"}}',
+        '{"dependencies":{"left":"~1.0.2"}}',
+        'no package.json of the project asks for a left that GHSA-none affects',
+      ],
+    );
+  });
+
   it('notes a breaking step below 1.0.0', async () => {
     const files = await project(
       { 'package.json': { name: 'app', version: '1.0.0', dependencies: { '@scope/tool': '^0.2.0' } } },
