@@ -84,14 +84,16 @@ export function isAffected(advisories: readonly KnownAdvisory[], name: string, v
 }
 
 /**
- * Whether the overrides of a root manifest name the package: npm resolves by them, whatever parents ask for.
+ * Whether the overrides of a root manifest name the package: npm resolves by them, whatever parents ask for. `$NAME` says only
+ * that all copies follow the project's own declaration, which an update raises.
  * @param direct true: the project's own copy, for which entries below another package's do not count
  */
 export function overridesOf(manifest: NpmManifest, name: string, direct = false): boolean {
   const names = (value: unknown, depth: number): boolean =>
     isRecord(value) &&
     Object.entries(value).some(
-      ([key, inner]) => key.replace(/(?<=.)@.*$/, '') === name || (!(direct && depth === 0) && names(inner, depth + 1)),
+      ([key, inner]) =>
+        (key.replace(/(?<=.)@.*$/, '') === name && inner !== `$${name}`) || (!(direct && depth === 0) && names(inner, depth + 1)),
     );
   return names(manifest.value['overrides'], 0);
 }
@@ -272,7 +274,11 @@ function parentsOf(lock: NpmLock, copy: LockPackage): string {
 /** `it comes through mkdirp 0.5.1, brought in by webpack 4.0.0`. */
 function chainOf(lock: NpmLock, copy: LockPackage): string {
   const chain = parentChain(lock, copy.key).map(describePlace);
-  return chain.length === 0 ? 'nothing of the project asks for it' : `it comes through ${chain.join(', brought in by ')}`;
+  if (chain.length === 0)
+    return dependantsOf(lock, copy.key).some(({ from }) => isProjectPlace(from.key))
+      ? 'the project asks for it as a peer dependency'
+      : 'nothing of the project asks for it';
+  return `it comes through ${chain.join(', brought in by ')}`;
 }
 
 function listOf(items: readonly string[]): string {

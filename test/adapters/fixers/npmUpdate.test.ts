@@ -363,6 +363,21 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     assert.match(direct.changes[0]?.after ?? '', /"left":"\^1\.0\.1"/);
   });
 
+  it('raises a declaration that an override makes all copies follow', async () => {
+    const files = await project({
+      'package.json': {
+        name: 'app',
+        version: '1.0.0',
+        dependencies: { left: '1.0.0', pins: '1.0.0' },
+        overrides: { left: '$left' },
+      },
+    });
+    const patch = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    assert.match(patch.changes[0]?.after ?? '', /"left": "1\.0\.1"/);
+    assert.deepEqual(await rewritten(patch, files), lockOf(patch));
+  });
+
   it('changes a manifest without a lock, and names a lock of another package manager', async () => {
     const manifest = '{"dependencies":{"left":"^1.0.0"}}';
     const without = await propose({ 'package.json': manifest }, vulnerable('left', '1.0.0', '<1.0.1', {}, 'package.json'));
