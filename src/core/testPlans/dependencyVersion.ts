@@ -38,6 +38,7 @@ export function planDependencyVersion(
   if (affected.length === 0 && fixedVersion !== undefined) {
     affected.push({ id: finding.aliases[0] ?? finding.ruleId, range: `<${fixedVersion}`, bounds: [['<', fixedVersion]] });
   }
+  const ids = [...new Set(affected.map(({ id }) => id))];
   const t = (type: string): string => (typescript ? type : '');
   const manifest = finding.package?.manifest ?? 'package.json';
   const folder = manifest.includes('/') ? manifest.slice(0, manifest.lastIndexOf('/') + 1) : '';
@@ -52,7 +53,7 @@ export function planDependencyVersion(
       findingId: finding.id,
       title: `${name}: vulnerable versions`,
       stem: `${name.replace(/^@/, '').replace('/', '-')}.version`,
-      comment: `${manifest}: no installed copy of ${name} may be one that an advisory affects (${[...new Set(rules.map((rule) => rule.id))].join(', ')}). This shows which version is installed, not how it behaves.`,
+      comment: `${manifest}: no installed copy of ${name} may be one that an advisory affects (${ids.join(', ')}). This shows which version is installed, not how it behaves.`,
       imports: [{ names: 'fs', from: 'node:fs' }],
       support: [
         `const affected${t(': { id: string; range: string; bounds: [string, string][] }[]')} = [\n${table}\n];`,
@@ -75,7 +76,7 @@ for (const { where, version } of copies) {
     },
     strength: 'version',
     expectedFailure: dependencyFailure,
-    claim: `Shows that every installed copy of ${name} is outside of the ranges that ${plural(new Set(rules.map((rule) => rule.id)).size, 'known advisory', 'known advisories')} affect; it shows the version, not its behaviour.`,
+    claim: `Shows that every installed copy of ${name} is outside of the ranges that ${plural(ids.length, 'known advisory affects', 'known advisories affect')}; it shows the version, not its behaviour.`,
   };
 }
 
