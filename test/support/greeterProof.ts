@@ -6,6 +6,7 @@ import { treeSitter } from '../../src/adapters/clients/treeSitter';
 import { createWorktreeProver } from '../../src/adapters/proof/worktreeProver';
 import type { ProverOptions } from '../../src/adapters/proof/worktreeProver';
 import { nodeWorkspace } from '../../src/adapters/workspace/nodeWorkspace';
+import type { Finding } from '../../src/core/model/finding';
 import type { FileChange, Patch } from '../../src/core/model/patch';
 import type { Policy } from '../../src/core/model/policy';
 import type { Proof, ProofCheckId } from '../../src/core/model/proof';
@@ -36,6 +37,7 @@ export interface GreeterCase {
   readonly after?: string;
   readonly changes?: readonly FileChange[];
   readonly test?: Partial<RegressionTest>;
+  readonly finding?: Partial<Finding>;
   readonly policy?: Policy;
   readonly options?: Partial<ProverOptions>;
   /** Workspace folder below the repository's root. */
@@ -69,7 +71,12 @@ export class GreeterProof {
       mayRun: () => true,
       ...given.options,
     });
-    const finding = makeFinding({ ruleId: 'markup', locations: [{ path: 'src/greet.js', startLine: 2 }], witnesses: [] });
+    const finding = makeFinding({
+      ruleId: 'markup',
+      locations: [{ path: 'src/greet.js', startLine: 2 }],
+      witnesses: [],
+      ...given.finding,
+    });
     const patch: Patch = {
       findingId: finding.id,
       fixer: 'by-hand',

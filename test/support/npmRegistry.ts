@@ -14,7 +14,7 @@ export interface FakeVersion {
   readonly bin?: string | Readonly<Record<string, string>>;
   readonly deprecated?: string;
   readonly bundleDependencies?: readonly string[];
-  readonly license?: string;
+  readonly license?: string | Readonly<Record<string, string>>;
 }
 
 export interface FakeRegistry {

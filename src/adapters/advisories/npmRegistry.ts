@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import * as v from 'valibot';
 import { VendorError, isVendorError } from '../../core/errors';
 import type { KnownAdvisory } from '../../core/dependencies/knownAdvisories';
@@ -210,8 +210,11 @@ function manifestOf(document: v.InferOutput<typeof manifestSchema>): PublishedMa
     const value = document[key];
     if (isPresent(value)) fields[key] = value;
   }
-  // npm writes `bin` as a map and `funding` as objects; a short `bin: "cli.js"` belongs to the package's own base name.
-  if (typeof fields['bin'] === 'string') fields['bin'] = { [document.name.replace(/^@[^/]+\//, '')]: fields['bin'] };
+  const bin = binOf(document['bin'], document.name);
+  if (bin === undefined) delete fields['bin'];
+  else fields['bin'] = bin;
+  const licence = licenceOf(document['license']);
+  if (licence !== undefined) fields['license'] = licence;
   const funding = fundingOf(document['funding']);
   if (funding !== undefined) fields['funding'] = funding;
   if (hasInstallScript(document)) fields['hasInstallScript'] = true;
@@ -238,6 +241,30 @@ function removeOptionalDuplicates(fields: Record<string, unknown>): void {
   else delete fields['dependencies'];
 }
 
+/** As npm-normalize-package-bin: a map of base names to paths inside the package, without a leading `./`. */
+function binOf(bin: unknown, name: string): Readonly<Record<string, string>> | undefined {
+  const named: unknown = Array.isArray(bin)
+    ? Object.fromEntries(bin.filter((path) => typeof path === 'string').map((path) => [posix.basename(path), path]))
+    : typeof bin === 'string'
+      ? { [name]: bin }
+      : bin;
+  if (typeof named !== 'object' || named === null) return undefined;
+  const inside = (path: string): string => posix.join('/', path.replaceAll('\\', '/')).slice(1);
+  const clean = Object.entries(named).flatMap(([key, path]: [string, unknown]): [string, string][] => {
+    const command = inside(posix.basename(key.replace(/[\\:]/g, '/')));
+    return typeof path !== 'string' || command === '' || inside(path) === '' ? [] : [[command, inside(path)]];
+  });
+  return clean.length === 0 ? undefined : Object.fromEntries(clean);
+}
+
+/** Of an old `{ type, url }` npm keeps the type. */
+function licenceOf(licence: unknown): unknown {
+  return typeof licence === 'object' && licence !== null && 'type' in licence && isPresent(licence.type)
+    ? licence.type
+    : undefined;
+}
+
+/** npm writes `funding` as objects. */
 function fundingOf(funding: unknown): unknown {
   if (typeof funding === 'string') return { url: funding };
   if (Array.isArray(funding)) return funding.map((each: unknown) => (typeof each === 'string' ? { url: each } : each));

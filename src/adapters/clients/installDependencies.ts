@@ -34,7 +34,8 @@ export async function installDependencies(options: InstallOptions): Promise<stri
   const target = join(options.folder, 'node_modules');
   if (await exists(target)) return 'node_modules is part of the repository.';
   const lock =
-    (await readText(join(options.folder, 'package-lock.json'))) ?? (await readText(join(options.folder, 'npm-shrinkwrap.json')));
+    // npm reads npm-shrinkwrap.json where both stand.
+    (await readText(join(options.folder, 'npm-shrinkwrap.json'))) ?? (await readText(join(options.folder, 'package-lock.json')));
   const shared = join(options.workspace, 'node_modules');
   if (lock === undefined) {
     const foreign = await foreignLock(options.folder);

@@ -12,7 +12,7 @@ const largestFile = 256 * 1024 * 1024;
  * @throws HumanError when the path leads outside the root, by its segments or through a link; when it is no regular file
  * (a pipe would wait for ever); when it is larger than 256 MiB or may not be read.
  */
-export async function readInside(root: string, path: string): Promise<Uint8Array | undefined> {
+export async function readInside(root: string, path: string): Promise<Buffer | undefined> {
   const safe = safePath(path, root);
   if ('reason' in safe) throw new HumanError(`Cannot read a file of the workspace: ${safe.reason}.`);
   try {

@@ -1,5 +1,7 @@
+import { satisfies, valid } from 'semver';
 import { isHumanError, isVendorError } from '../../core/errors';
 import { applyEdits } from '../../core/edits/applyEdits';
+import { tellApart } from '../../core/dependencies/chooseVersion';
 import { describeUpdate } from '../../core/dependencies/describeUpdate';
 import { advisoriesOfFindings, affects, mergeAdvisories } from '../../core/dependencies/knownAdvisories';
 import type { KnownAdvisory } from '../../core/dependencies/knownAdvisories';
@@ -62,8 +64,15 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
       ...(project.lock === undefined ? {} : { lock: project.lock.tree }),
       ...(reference.version === undefined ? {} : { reported: reference.version }),
     });
-    const main = plan.moves.find((move) => move.from === reference.version) ?? plan.moves[0];
-    if (main === undefined) return refuse(whyNothingMoves(name, plan, project));
+    // Copies that other advisories alone affect move along, but they are no answer to this finding.
+    const own = advisoriesOf(finding, advisories);
+    const named = (version: string): boolean => isAffected(own, name, version);
+    const moves = plan.moves.filter(
+      ({ from, range }) =>
+        named(from) || (range !== undefined && tellApart(published, own).affected.some((each) => satisfies(each, range))),
+    );
+    const main = moves.find((move) => move.from === reference.version) ?? moves[0];
+    if (main === undefined) return refuse(whyNothingMoves(finding, plan, project, named));
 
     const manifestChanges = changesOf(project, plan);
     let lock: LockUpdate;
@@ -139,14 +148,24 @@ export function createNpmUpdate(options: NpmUpdateOptions): Fixer {
   };
 }
 
-function whyNothingMoves(name: string, plan: UpdatePlan, project: NpmProject): string {
-  if (plan.held.length > 0)
-    return plan.held.map((copy) => `${name} ${copy.version} (${copy.key}) stays: ${copy.because}`).join('. ');
-  if (project.lock === undefined) return `no package.json of the project asks for a vulnerable ${name}`;
+/** What is known of the finding's own advisory: the registry's word for it where there is one, else its own. */
+function advisoriesOf(finding: Finding, known: readonly KnownAdvisory[]): readonly KnownAdvisory[] {
+  const own = advisoriesOfFindings([finding], finding.package?.name ?? '');
+  const ids = new Set(own.flatMap((advisory) => advisory.ids));
+  return known.filter((advisory) => advisory.ids.some((id) => ids.has(id)));
+}
+
+function whyNothingMoves(finding: Finding, plan: UpdatePlan, project: NpmProject, named: (version: string) => boolean): string {
+  const name = finding.package?.name ?? '';
+  // Of a declaration (a git address, say) it is not known which version it means.
+  const held = plan.held.filter(({ version }) => valid(version, { loose: true }) === null || named(version));
+  if (held.length > 0) return held.map((copy) => `${name} ${copy.version} (${copy.key}) stays: ${copy.because}`).join('. ');
+  const id = finding.aliases[0] ?? finding.ruleId;
+  if (project.lock === undefined) return `no package.json of the project asks for a ${name} that ${id} affects`;
   const versions = [...new Set(instancesOf(project.lock.tree, name).map((each) => each.version))].join(', ');
   return versions === ''
     ? `${project.lock.path} has no ${name}; scan again`
-    : `${project.lock.path} has ${name} ${versions}, which no known advisory affects; scan again`;
+    : `${project.lock.path} has ${name} ${versions}, which ${id} does not affect; scan again`;
 }
 
 function changesOf(project: NpmProject, plan: UpdatePlan): FileChange[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { VendorError } from '../../core/errors';
+import { readNpmProject } from '../../core/dependencies/readNpmProject';
+import { VendorError, isHumanError } from '../../core/errors';
 import type { Finding } from '../../core/model/finding';
 import type { FileChange } from '../../core/model/patch';
 import type { Policy } from '../../core/model/policy';
@@ -18,6 +19,7 @@ import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { testScript } from '../../core/testPlans/runnerFlags';
 import type { ProofSession, Side } from './proofSession';
 import { readText } from '../clients/readText';
+import { readInside } from '../clients/workspaceFiles';
 
 /** What was changed still parses: a file that had no syntax error has none now. */
 export async function checkParse(changes: readonly FileChange[], parser: SyntaxParser): Promise<Verdict> {
@@ -111,15 +113,24 @@ export interface GoneRequest {
 export async function checkGone(session: ProofSession, request: GoneRequest): Promise<Verdict> {
   const { finding } = request;
   if (finding.package !== undefined) {
-    const manifest = finding.package.manifest;
-    const folder = manifest.includes('/') ? manifest.slice(0, manifest.lastIndexOf('/')) : '.';
-    const at = join(session.folder('patched'), folder);
-    const lock = (await readText(join(at, 'package-lock.json'))) ?? (await readText(join(at, 'npm-shrinkwrap.json')));
+    const lock = await readLock(session.folder('patched'), finding.package.manifest);
     return judgeLock(finding, request.findings, lock);
   }
   const rule = await askRule(session, finding, request.parser);
   const rescan = await runRescan(session, request);
   return judgeGone(rule, rescan, request.cured);
+}
+
+/** The lock file that decides what the manifest's packages are: its own, or that of the root whose workspace member it is. */
+async function readLock(folder: string, manifest: string): Promise<string | undefined> {
+  const read = (path: string): Promise<Buffer | undefined> => readInside(folder, path);
+  const readTextOf = async (path: string): Promise<string | undefined> => (await read(path))?.toString('utf8');
+  try {
+    return (await readNpmProject({ read, readText: readTextOf }, manifest))?.lock?.text;
+  } catch (error) {
+    if (isHumanError(error)) throw new VendorError('npm', error.message, { retryable: false });
+    throw error;
+  }
 }
 
 /** Our own structural rule on both sides: gone when it finds fewer faults in the file than before. */

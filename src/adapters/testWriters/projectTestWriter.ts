@@ -1,3 +1,4 @@
+import { readNpmProject } from '../../core/dependencies/readNpmProject';
 import { HumanError, throwIfCancelled } from '../../core/errors';
 import type { Finding } from '../../core/model/finding';
 import type { NoTest, RegressionTest } from '../../core/model/regressionTest';
@@ -34,7 +35,7 @@ export function createProjectTestWriter(frameworks: readonly TestFramework[], pa
       const framework = chooseFramework(frameworks, project, context.policy.test?.framework);
       const planned =
         weakness === 'vulnerable-dependency'
-          ? planDependencyVersion(finding, context.findings ?? [], context.patch?.update?.to, project.typescript)
+          ? await planVersionTest(finding, context, project)
           : await planCodeTest(weakness, finding, context, project, parser);
       if ('because' in planned) return refuse(planned.because);
       return place(finding, planned, framework, project, context);
@@ -62,6 +63,17 @@ function chooseFramework(frameworks: readonly TestFramework[], project: ProjectF
   const fallback = frameworks.find((framework) => framework.id === 'node-test') ?? best?.framework;
   if (fallback === undefined) throw new HumanError('No test framework is registered.');
   return fallback;
+}
+
+async function planVersionTest(
+  finding: Finding,
+  context: TestContext,
+  project: ProjectFacts,
+): Promise<PlannedTest | { readonly because: string }> {
+  const found =
+    finding.package?.ecosystem === 'npm' ? await readNpmProject(context.workspace, finding.package.manifest) : undefined;
+  const lock = found?.lock && { path: found.lock.path, lockfileVersion: found.lock.tree.lockfileVersion };
+  return planDependencyVersion(finding, context.findings ?? [], context.patch?.update?.to, lock, project.typescript);
 }
 
 async function planCodeTest(

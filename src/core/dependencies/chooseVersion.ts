@@ -1,6 +1,7 @@
 import { compare, gt, intersects, major, minor, parse, satisfies, subset, valid, validRange } from 'semver';
 import { affects } from './knownAdvisories';
 import type { KnownAdvisory } from './knownAdvisories';
+import type { KnownVersions } from './npmSpec';
 import type { PublishedPackage, PublishedVersion } from './publishedPackage';
 
 export interface ChoiceRequest {
@@ -66,7 +67,10 @@ export function chooseVersion(request: ChoiceRequest): VersionChoice {
   return { kind: 'none', because: `no version of ${published.name} above ${installed} will do: ${lines.join('; ')}`, lines };
 }
 
-/** Published versions above `chosen` that `range` admits although an advisory affects them: a later install could take them. */
+/**
+ * Published versions that `range` admits although an advisory affects them, above `chosen` or in an alternative that does not
+ * admit `chosen`: a later install could take them.
+ */
 export function affectedWithin(
   range: string,
   chosen: string,
@@ -74,11 +78,20 @@ export function affectedWithin(
   advisories: readonly KnownAdvisory[],
 ): readonly string[] {
   if (validRange(range) === null) return [];
-  return published.versions
-    .map((each) => each.version)
-    .filter((version) => valid(version) !== null && gt(version, chosen) && satisfies(version, range))
-    .filter((version) => advisories.some((advisory) => affects(advisory, published.name, version) !== false))
-    .sort(compare);
+  const others = range.split('||').filter((each) => !satisfies(chosen, each.trim()));
+  const mayFollow = (version: string): boolean =>
+    satisfies(version, range) && (gt(version, chosen) || others.some((each) => satisfies(version, each.trim())));
+  return tellApart(published, advisories).affected.filter(mayFollow);
+}
+
+/** The published versions in order; one about which an advisory does not let one tell counts as affected. */
+export function tellApart(published: PublishedPackage, advisories: readonly KnownAdvisory[]): KnownVersions {
+  const clean: string[] = [];
+  const affected: string[] = [];
+  for (const { version } of published.versions)
+    if (valid(version) !== null)
+      (advisories.some((each) => affects(each, published.name, version) !== false) ? affected : clean).push(version);
+  return { clean: clean.sort(compare), affected: affected.sort(compare) };
 }
 
 /** True where Semantic Versioning allows the step to break its users (below 1.0.0 the minor counts as the major: item 4). */

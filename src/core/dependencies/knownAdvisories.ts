@@ -1,4 +1,4 @@
-import { compare, major, satisfies, valid, validRange } from 'semver';
+import { compare, major, minor, satisfies, valid, validRange } from 'semver';
 import type { Finding } from '../model/finding';
 import { osvAffects } from './osvRange';
 import type { OsvAffected } from './osvRange';
@@ -45,11 +45,12 @@ export function mergeAdvisories(
 }
 
 /**
- * Whether a version is affected; undefined where the advisory does not let one tell (no range and no fixed version, or a range
- * that npm's grammar does not read). Prereleases lie inside a range like any other version: `4.17.21-rc.1` is below `4.17.21`.
+ * Whether a version is affected; undefined where that cannot be told: the advisory has no range and no fixed version, or a range
+ * that npm's grammar does not read, or the version is none (a git address in a lock of version 1). Prereleases lie inside a range like any other version: `4.17.21-rc.1` is below `4.17.21`.
  */
 export function affects(advisory: KnownAdvisory, name: string, version: string): boolean | undefined {
   if (advisory.osv !== undefined) return osvAffects(advisory.osv, name, version);
+  if (valid(version, { loose: true }) === null) return undefined;
   if (advisory.range !== undefined && advisory.range.trim() !== '') {
     const range = normaliseRange(advisory.range);
     if (range === undefined) return undefined;
@@ -64,13 +65,16 @@ function normaliseRange(range: string): string | undefined {
   return validRange(spaced, { loose: true, includePrerelease: true }) === null ? undefined : spaced;
 }
 
-/** Without a range: clean from the fixed version of its own major on, and from the highest fixed version on. */
+/**
+ * Without a range: clean from the fixed version of its own line on. A line is a minor where several minors of a major have a fix
+ * of their own (`15.0.5, 15.1.9`: 15.1.0 is above the first and not fixed); above the last of them all is fixed.
+ */
 function affectedByHint(fixed: readonly string[], version: string): boolean | undefined {
   const versions = fixed.flatMap((each) => valid(each, { loose: true }) ?? []).sort((a, b) => compare(a, b));
   const highest = versions.at(-1);
   if (highest === undefined) return undefined;
-  if (compare(version, highest, { loose: true }) >= 0) return false;
-  return !versions.some(
-    (each) => major(each) === major(version, { loose: true }) && compare(version, each, { loose: true }) >= 0,
-  );
+  const reached = (each: string | undefined): boolean => each !== undefined && compare(version, each, { loose: true }) >= 0;
+  const ofMajor = versions.filter((each) => major(each) === major(version, { loose: true }));
+  const ofMinor = ofMajor.filter((each) => minor(each) === minor(version, { loose: true }));
+  return ![highest, ofMajor.at(-1), ofMinor.at(-1)].some(reached);
 }

@@ -1,6 +1,7 @@
 import { HumanError } from '../errors';
 import { parseLock } from './npmLock';
 import { isRecord } from './npmManifest';
+import type { DependencySection } from './npmManifest';
 import type { PublishedManifest } from './publishedPackage';
 
 /** Flags that say where a place stands in the tree, not what is installed there: npm works them out anew. */
@@ -12,8 +13,15 @@ export interface EntrySwap {
   readonly manifest: PublishedManifest;
 }
 
-/** New specs for the manifests that the lock repeats: place (`` or `packages/a`) → key of the dependency → spec. */
-export type SpecChanges = ReadonlyMap<string, ReadonlyMap<string, string>>;
+/** A declaration's new spec: a manifest may ask for one package in several sections, each in its own way. */
+export interface SpecChange {
+  readonly section: DependencySection;
+  readonly key: string;
+  readonly spec: string;
+}
+
+/** New specs for the manifests that the lock repeats: place (`` or `packages/a`) → what changes there. */
+export type SpecChanges = ReadonlyMap<string, readonly SpecChange[]>;
 
 /**
  * The lock with other versions at the given places and with the manifests' new specs, as the starting point that npm then
@@ -38,12 +46,11 @@ export function swapEntries(lockText: string, path: string, swaps: readonly Entr
 }
 
 /** Gives the dependency maps of a root or member entry their new specs, in place. */
-export function changeSpecs(entry: unknown, changes: ReadonlyMap<string, string>): void {
+export function changeSpecs(entry: unknown, changes: readonly SpecChange[]): void {
   if (!isRecord(entry)) return;
-  for (const section of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+  for (const { section, key, spec } of changes) {
     const specs = entry[section];
-    if (!isRecord(specs)) continue;
-    for (const [name, spec] of changes) if (Object.hasOwn(specs, name)) specs[name] = spec;
+    if (isRecord(specs) && Object.hasOwn(specs, key)) specs[key] = spec;
   }
 }
 

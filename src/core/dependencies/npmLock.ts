@@ -158,7 +158,7 @@ function nameInPath(key: string): string {
   return at === -1 ? key : key.slice(at + 'node_modules/'.length);
 }
 
-/** Of the same name in two sections npm lets optional win over prod, and prod over dev. */
+/** Of the same name in several sections npm lets dev win over optional, that over prod, and that over peer (arborist, Node). */
 function edgesOf(entry: Readonly<Record<string, unknown>>, withDev: boolean): readonly LockEdge[] {
   const edges = new Map<string, LockEdge>();
   const meta = entry['peerDependenciesMeta'];
@@ -172,10 +172,10 @@ function edgesOf(entry: Readonly<Record<string, unknown>>, withDev: boolean): re
       edges.set(name, { name, spec, kind: mayMiss ? 'peerOptional' : kind });
     }
   };
-  if (withDev) add('devDependencies', 'dev');
   add('peerDependencies', 'peer');
   add('dependencies', 'prod');
   add('optionalDependencies', 'optional');
+  if (withDev) add('devDependencies', 'dev');
   return [...edges.values()];
 }
 

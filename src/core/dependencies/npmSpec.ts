@@ -1,4 +1,4 @@
-import { major, minor, parse, satisfies, validRange } from 'semver';
+import { compare, major, minor, parse, satisfies, validRange } from 'semver';
 
 /** A dependency's value in package.json, told apart the way npm-package-arg does. */
 export type NpmSpec =
@@ -30,7 +30,7 @@ export function reasonLeftAlone(kind: 'workspace' | 'file' | 'git' | 'url' | 'ta
     file: 'points to a local folder or file',
     git: 'points to a git repository',
     url: 'points to an address of its own',
-    tag: 'names a distribution tag',
+    tag: 'points to a distribution tag',
   }[kind];
   return `“${spec}” ${what}, not to a version range`;
 }
@@ -38,22 +38,54 @@ export function reasonLeftAlone(kind: 'workspace' | 'file' | 'git' | 'url' | 'ta
 const versionToken = /(\d+|[xX*])(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*]))?(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?/;
 const comparatorToken = new RegExp(`(<=|>=|<|>|=|~>|~|\\^)?(\\s*v?)(${versionToken.source})`, 'g');
 
+/** Published versions, told apart by what is known of the package. */
+export interface KnownVersions {
+  readonly clean: readonly string[];
+  readonly affected: readonly string[];
+}
+
 /**
  * The range that admits `to` and has the style of the old one: operator, precision, `x` places and spacing stay; floors rise to
  * `to`, so that no later install goes back; a ceiling moves only when it would shut `to` out. `^4`, `4.x` and `*` stay as they
  * are when they admit `to`.
  *
+ * Of several alternatives one comes to admit `to`. Another one goes when all it admits of the published versions is affected,
+ * since every install that takes it takes a vulnerable version; its floor rises to its own lowest version above the affected
+ * ones where it has such a version; a clean one stays as it is.
+ *
  * @param range a valid npm range, without an `npm:` prefix
  * @param to full version
+ * @param known the published versions; without them other alternatives stay
  * @returns undefined when no rewriting in this style admits `to`
  */
-export function raiseRange(range: string, to: string): string | undefined {
+export function raiseRange(range: string, to: string, known: KnownVersions = { clean: [], affected: [] }): string | undefined {
   if (range.trim() === '') return range;
   const alternatives = range.split('||');
   const admitting = alternatives.findIndex((each) => satisfies(to, each.trim()));
-  const index = admitting === -1 ? alternatives.length - 1 : admitting;
-  const raised = alternatives.map((each, i) => (i === index ? raiseAlternative(each, to) : each)).join('||');
-  return satisfies(to, raised) ? raised : undefined;
+  // Where none does, the last that goes anyway makes room; without one, the last.
+  const going = alternatives.findLastIndex((each) => withoutAffected(each, known) === undefined);
+  const index = admitting !== -1 ? admitting : going !== -1 ? going : alternatives.length - 1;
+  const kept: string[] = [];
+  for (const [i, each] of alternatives.entries()) {
+    const raised = i === index ? raiseAlternative(each, to) : withoutAffected(each, known);
+    const doubled = raised !== each && kept.some((other) => other.trim() === raised?.trim());
+    if (raised !== undefined && !doubled) kept.push(raised);
+  }
+  const joined = kept.join('||');
+  const result = kept.length === alternatives.length ? joined : joined.trim();
+  return satisfies(to, result) ? result : undefined;
+}
+
+/** An alternative beside the one that admits the new version, undefined where it admits affected versions alone. */
+function withoutAffected(text: string, { clean, affected }: KnownVersions): string | undefined {
+  const range = text.trim();
+  const within = (version: string): boolean => satisfies(version, range);
+  const bad = affected.filter(within);
+  if (bad.length === 0) return text;
+  const good = clean.filter(within).sort(compare);
+  if (good.length === 0) return undefined;
+  const floor = good.find((version) => bad.every((each) => compare(each, version) < 0));
+  return floor === undefined ? text : raiseAlternative(text, floor);
 }
 
 /** One set of comparators that all hold: `^1.2.3`, `>=1.2.3 <2`, `1.2.3 - 2.3.4`. */
@@ -62,7 +94,7 @@ function raiseAlternative(text: string, to: string): string {
   if (hyphen !== null) {
     const [, before = '', low = '', dash = '', high = '', after = ''] = hyphen;
     const ceiling = satisfies(to, `<=${high}`) ? high : likeToken(high, to);
-    return `${before}${likeToken(low, to)}${dash}${ceiling}${after}`;
+    return `${before}${likeFloor(low, to)}${dash}${ceiling}${after}`;
   }
   return text.replace(comparatorToken, (whole: string, operator: string | undefined, space: string, token: string) => {
     switch (operator) {
@@ -96,7 +128,7 @@ function likeToken(token: string, to: string): string {
     .join('.');
 }
 
-/** A `>=` floor must not fall below `to`, so a shortened one is written out unless it says the same. */
+/** A floor, of `>=` or of a hyphen, must not fall below `to`, so a shortened one is written out unless it says the same. */
 function likeFloor(token: string, to: string): string {
   const short = likeToken(token, to);
   const padded = [...short.split('.'), '0', '0'].slice(0, 3).join('.');

@@ -1,10 +1,10 @@
 import { minVersion, satisfies, validRange } from 'semver';
 import type { TextEdit } from '../model/patch';
-import { affectedWithin, chooseVersion } from './chooseVersion';
+import { affectedWithin, chooseVersion, tellApart } from './chooseVersion';
 import type { VersionChoice } from './chooseVersion';
 import { affects } from './knownAdvisories';
 import type { KnownAdvisory } from './knownAdvisories';
-import type { SpecChanges } from './lockEntry';
+import type { SpecChange, SpecChanges } from './lockEntry';
 import { dependantsOf, describePlace, instancesOf, isProjectPlace, parentChain } from './npmLock';
 import type { LockPackage, NpmLock } from './npmLock';
 import { editDeclaration, isRecord } from './npmManifest';
@@ -37,6 +37,8 @@ export interface PlannedMove {
   /** Place in the lock; undefined without one. */
   readonly key?: string;
   readonly from: string;
+  /** Without a lock: the range that the declaration asks for, of which `from` is the lowest version. */
+  readonly range?: string;
   readonly to: string;
   readonly direct: boolean;
   readonly breaking: boolean;
@@ -82,14 +84,16 @@ export function isAffected(advisories: readonly KnownAdvisory[], name: string, v
 }
 
 /**
- * Whether the overrides of a root manifest name the package: npm resolves by them, whatever parents ask for.
+ * Whether the overrides of a root manifest name the package: npm resolves by them, whatever parents ask for. `$NAME` says only
+ * that all copies follow the project's own declaration, which an update raises.
  * @param direct true: the project's own copy, for which entries below another package's do not count
  */
 export function overridesOf(manifest: NpmManifest, name: string, direct = false): boolean {
   const names = (value: unknown, depth: number): boolean =>
     isRecord(value) &&
     Object.entries(value).some(
-      ([key, inner]) => key.replace(/(?<=.)@.*$/, '') === name || (!(direct && depth === 0) && names(inner, depth + 1)),
+      ([key, inner]) =>
+        (key.replace(/(?<=.)@.*$/, '') === name && inner !== `$${name}`) || (!(direct && depth === 0) && names(inner, depth + 1)),
     );
   return names(manifest.value['overrides'], 0);
 }
@@ -97,7 +101,7 @@ export function overridesOf(manifest: NpmManifest, name: string, direct = false)
 class PlanBuilder implements UpdatePlan {
   readonly moves: PlannedMove[] = [];
   readonly edits = new Map<string, TextEdit[]>();
-  readonly specs = new Map<string, Map<string, string>>();
+  readonly specs = new Map<string, SpecChange[]>();
   readonly held: HeldCopy[] = [];
   readonly notes: string[] = [];
 
@@ -112,7 +116,7 @@ class PlanBuilder implements UpdatePlan {
         if (from === undefined || !isAffected(this.request.advisories, this.request.name, from)) continue;
         const choice = this.#choose(from, []);
         if (choice.kind === 'none') this.held.push({ key: path, version: from, because: choice.because });
-        else if (this.#raise('', path, declaration, choice.version, false)) this.#add(undefined, from, choice, true);
+        else if (this.#raise('', path, declaration, choice.version, false)) this.#add(undefined, from, choice, true, range);
       }
   }
 
@@ -139,11 +143,20 @@ class PlanBuilder implements UpdatePlan {
     }
     // Where other users of the same copy shut every clean version out, the project's copy still moves: npm then gives the
     // others one of their own, and the check of the finished lock says whether that is clean.
-    const shared = this.#choose(from, fixed);
-    const choice = shared.kind === 'chosen' ? shared : this.#choose(from, []);
+    const tags = declared.flatMap(({ declaration }) => this.#tagged(declaration));
+    const shared = this.#choose(from, [...fixed, ...tags]);
+    const choice = shared.kind === 'chosen' ? shared : this.#choose(from, tags);
     if (choice.kind === 'none') return hold(choice.because);
     const raised = declared.map((each) => this.#raise(each.place, each.path, each.declaration, choice.version));
     if (raised.every(Boolean)) this.#add(copy.key, from, choice, true);
+  }
+
+  /** A distribution tag admits the one version that it points to: npm takes that, whatever the lock names. */
+  #tagged({ spec }: Declaration): readonly { readonly by: string; readonly range: string }[] {
+    const tag = spec.trim();
+    const { distTags } = this.request.published;
+    const version = parseSpec(spec).kind === 'tag' && Object.hasOwn(distTags, tag) ? distTags[tag] : undefined;
+    return version === undefined ? [] : [{ by: `the tag “${tag}”`, range: version }];
   }
 
   #choose(installed: string, within: readonly { readonly by: string; readonly range: string }[]): VersionChoice {
@@ -168,10 +181,20 @@ class PlanBuilder implements UpdatePlan {
     return `${users}, which allows no clean version (the lowest is ${free.version})`;
   }
 
-  #add(key: string | undefined, from: string, choice: VersionChoice & { readonly kind: 'chosen' }, direct: boolean): void {
+  #add(
+    key: string | undefined,
+    from: string,
+    choice: VersionChoice & { readonly kind: 'chosen' },
+    direct: boolean,
+    range?: string,
+  ): void {
     const { version: to, breaking, lines, publishedAt } = choice;
-    const move = { from, to, direct, breaking, lines, ...(publishedAt === undefined ? {} : { publishedAt }) };
-    this.moves.push(key === undefined ? move : { ...move, key });
+    this.moves.push({
+      ...{ from, to, direct, breaking, lines },
+      ...(key === undefined ? {} : { key }),
+      ...(range === undefined ? {} : { range }),
+      ...(publishedAt === undefined ? {} : { publishedAt }),
+    });
   }
 
   /** The editable declarations of a place under a key; peer ones only say what the surroundings must bring. */
@@ -208,7 +231,7 @@ class PlanBuilder implements UpdatePlan {
       this.notes.push(`${path} asks for “${declaration.spec}”, a distribution tag: it stays, the lock file decides.`);
       return true;
     }
-    const range = raiseRange(spec.range, to);
+    const range = raiseRange(spec.range, to, tellApart(published, advisories));
     if (range === undefined) {
       this.held.push({
         key: declaration.key,
@@ -229,9 +252,10 @@ class PlanBuilder implements UpdatePlan {
       return true;
     }
     const edits = this.edits.get(path) ?? [];
-    if (!edits.some((edit) => edit.start === declaration.start))
-      this.edits.set(path, [...edits, editDeclaration(declaration, value, `Raises ${name} to ${to}.`)]);
-    this.specs.set(place, (this.specs.get(place) ?? new Map<string, string>()).set(declaration.key, value));
+    if (edits.some((edit) => edit.start === declaration.start)) return true;
+    this.edits.set(path, [...edits, editDeclaration(declaration, value, `Raises ${name} to ${to}.`)]);
+    const { section, key } = declaration;
+    this.specs.set(place, [...(this.specs.get(place) ?? []), { section, key, spec: value }]);
     return true;
   }
 }
@@ -250,7 +274,11 @@ function parentsOf(lock: NpmLock, copy: LockPackage): string {
 /** `it comes through mkdirp 0.5.1, brought in by webpack 4.0.0`. */
 function chainOf(lock: NpmLock, copy: LockPackage): string {
   const chain = parentChain(lock, copy.key).map(describePlace);
-  return chain.length === 0 ? 'nothing of the project asks for it' : `it comes through ${chain.join(', brought in by ')}`;
+  if (chain.length === 0)
+    return dependantsOf(lock, copy.key).some(({ from }) => isProjectPlace(from.key))
+      ? 'the project asks for it as a peer dependency'
+      : 'nothing of the project asks for it';
+  return `it comes through ${chain.join(', brought in by ')}`;
 }
 
 function listOf(items: readonly string[]): string {

@@ -25,6 +25,9 @@ export interface NpmProject {
   readonly missing: readonly string[];
 }
 
+/** What is asked of the folder that holds the project. */
+export type ProjectFiles = Pick<Workspace, 'read' | 'readText'>;
+
 const foreignLocks = [
   ['yarn.lock', 'yarn install'],
   ['pnpm-lock.yaml', 'pnpm install --lockfile-only'],
@@ -38,7 +41,7 @@ const foreignLocks = [
  * @returns undefined when there is no package.json
  * @throws HumanError when a manifest or the lock cannot be read
  */
-export async function readNpmProject(workspace: Workspace, manifest: string): Promise<NpmProject | undefined> {
+export async function readNpmProject(workspace: ProjectFiles, manifest: string): Promise<NpmProject | undefined> {
   const start = folderOf(manifest);
   for (const folder of [start, ...parentsOf(start)]) {
     const project = await readProjectAt(workspace, folder);
@@ -56,7 +59,7 @@ export async function readNpmProject(workspace: Workspace, manifest: string): Pr
   return undefined;
 }
 
-async function claimingRoot(workspace: Workspace, start: string): Promise<NpmProject | undefined> {
+async function claimingRoot(workspace: ProjectFiles, start: string): Promise<NpmProject | undefined> {
   for (const folder of parentsOf(start)) {
     const project = await readProjectAt(workspace, folder);
     if (project?.lock?.tree.packages.has(folder === '' ? start : start.slice(folder.length + 1))) return project;
@@ -64,7 +67,7 @@ async function claimingRoot(workspace: Workspace, start: string): Promise<NpmPro
   return undefined;
 }
 
-async function readProjectAt(workspace: Workspace, folder: string): Promise<NpmProject | undefined> {
+async function readProjectAt(workspace: ProjectFiles, folder: string): Promise<NpmProject | undefined> {
   const path = join(folder, 'package.json');
   const text = await workspace.readText(path);
   if (text === undefined) return undefined;
@@ -101,7 +104,7 @@ async function readProjectAt(workspace: Workspace, folder: string): Promise<NpmP
 }
 
 /** npm reads npm-shrinkwrap.json where both stand. */
-async function readLock(workspace: Workspace, folder: string, root: ProjectManifest): Promise<NpmProject['lock']> {
+async function readLock(workspace: ProjectFiles, folder: string, root: ProjectManifest): Promise<NpmProject['lock']> {
   for (const name of ['npm-shrinkwrap.json', 'package-lock.json'] as const) {
     const path = join(folder, name);
     const text = await workspace.readText(path);
@@ -110,14 +113,14 @@ async function readLock(workspace: Workspace, folder: string, root: ProjectManif
   return undefined;
 }
 
-async function readMember(workspace: Workspace, folder: string, place: string): Promise<ProjectManifest | undefined> {
+async function readMember(workspace: ProjectFiles, folder: string, place: string): Promise<ProjectManifest | undefined> {
   if (leadsOut(place)) return undefined;
   const path = join(folder, `${place}/package.json`);
   const text = await workspace.readText(path);
   return text === undefined ? undefined : { place, path, manifest: readNpmManifest(text, path) };
 }
 
-async function findForeignLock(workspace: Workspace, folder: string): Promise<NpmProject['foreignLock']> {
+async function findForeignLock(workspace: ProjectFiles, folder: string): Promise<NpmProject['foreignLock']> {
   for (const [name, command] of foreignLocks) {
     const path = join(folder, name);
     if ((await workspace.read(path)) !== undefined) return { path, command };

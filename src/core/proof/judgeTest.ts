@@ -75,7 +75,8 @@ function firstError(run: CommandRun): string {
     // Jest writes a failed assertion's own words on the line below.
     (message === -1 ? undefined : lines[message + 1]) ??
     lines.find((line) => /(?:^|\b)(?:\w*Error|Error \[\w+\])\b.*:/.test(line) && !/^at /.test(line)) ??
-    lines.find((line) => /^error:/.test(line)) ??
+    // TAP writes a message of several lines below `error: |-`.
+    lines.find((line, i) => (/^error: [|>]/.test(lines[i - 1] ?? '') ? line !== '' : /^error: [^|>]/.test(line))) ??
     lines.findLast((line) => line !== '');
   return telling === undefined ? `exit code ${run.exitCode ?? 'none'}, without any output` : telling.slice(0, 300);
 }

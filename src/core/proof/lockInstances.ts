@@ -1,4 +1,7 @@
+import { valid } from 'semver';
+import { isHumanError } from '../errors';
 import { advisoriesOfFindings, affects } from '../dependencies/knownAdvisories';
+import { instancesOf, isProjectPlace, readNpmLock } from '../dependencies/npmLock';
 import type { Finding } from '../model/finding';
 import type { Verdict } from './checkClean';
 
@@ -10,39 +13,19 @@ export interface LockInstance {
 }
 
 /**
- * Every copy of a package in an npm lock file (lockfileVersion 1, 2 or 3).
+ * Every copy of a package in an npm lock file (lockfileVersion 1, 2 or 3), under whatever name it is installed.
  * @returns undefined when the text is no lock file.
  */
 export function lockInstances(lockText: string, name: string): readonly LockInstance[] | undefined {
-  let lock: unknown;
   try {
-    lock = JSON.parse(lockText);
-  } catch {
-    return undefined;
+    const lock = readNpmLock(lockText, 'the lock file', {});
+    return instancesOf(lock, name).flatMap(({ key, version }) =>
+      isProjectPlace(key) || version === undefined ? [] : [{ where: key, version }],
+    );
+  } catch (error) {
+    if (isHumanError(error)) return undefined;
+    throw error;
   }
-  if (!isRecord(lock)) return undefined;
-  if (isRecord(lock['packages'])) {
-    return Object.entries(lock['packages']).flatMap(([where, entry]) => {
-      if (!isRecord(entry) || entry['link'] === true || !where.includes('node_modules/')) return [];
-      const own = typeof entry['name'] === 'string' ? entry['name'] : where.split('node_modules/').at(-1);
-      return own === name && typeof entry['version'] === 'string' ? [{ where, version: entry['version'] }] : [];
-    });
-  }
-  return isRecord(lock['dependencies']) ? nested(lock['dependencies'], '', name) : undefined;
-}
-
-function nested(dependencies: Readonly<Record<string, unknown>>, parent: string, name: string): readonly LockInstance[] {
-  return Object.entries(dependencies).flatMap(([key, entry]) => {
-    if (!isRecord(entry)) return [];
-    const where = `${parent}node_modules/${key}`;
-    const inner = isRecord(entry['dependencies']) ? nested(entry['dependencies'], `${where}/`, name) : [];
-    const version = entry['version'];
-    return key === name && typeof version === 'string' ? [{ where, version }, ...inner] : inner;
-  });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether every installed copy in the patched lock is outside of all advisories that the findings know of the package. */
@@ -60,7 +43,12 @@ export function judgeLock(finding: Finding, findings: readonly Finding[], lockTe
     for (const advisory of known) {
       const hit = affects(advisory, name, version);
       if (hit === true) hits.push(`${where} ${version} (${advisory.ids[0] ?? 'advisory'})`);
-      if (hit === undefined) open.push(advisory.ids[0] ?? 'an advisory');
+      if (hit === undefined)
+        open.push(
+          valid(version, { loose: true }) === null
+            ? `${where} is “${version}”, which is no version to compare`
+            : `${advisory.ids[0] ?? 'an advisory'} names no range that can be read`,
+        );
     }
   }
   if (hits.length > 0)
@@ -68,7 +56,7 @@ export function judgeLock(finding: Finding, findings: readonly Finding[], lockTe
   if (open.length > 0) {
     return {
       outcome: 'inconclusive',
-      detail: `${[...new Set(open)].join(', ')} names no range that can be read, so it cannot be ruled out.`,
+      detail: `It cannot be ruled out that ${name} is still affected: ${[...new Set(open)].slice(0, 5).join('; ')}.`,
     };
   }
   if (instances.length === 0) return { outcome: 'successful', detail: `${name} is no longer installed.` };

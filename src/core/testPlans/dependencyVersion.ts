@@ -12,6 +12,12 @@ export interface VersionRule {
 
 type Comparator = readonly [operator: string, version: string];
 
+/** The lock file that decides which copies are installed: beside the manifest, or at the root of its workspace. */
+export interface LockPlace {
+  readonly path: string;
+  readonly lockfileVersion: 1 | 2 | 3;
+}
+
 /**
  * Asserts that every installed copy of the package (all that the lock file knows, and what lies in node_modules) is outside of
  * the affected ranges. The ranges are written out as plain bounds, so that the project needs no semver package.
@@ -21,6 +27,7 @@ export function planDependencyVersion(
   finding: Finding,
   findings: readonly Finding[],
   fixedVersion: string | undefined,
+  lock: LockPlace | undefined,
   typescript = false,
 ): PlannedTest | { readonly because: string } {
   const name = finding.package?.name;
@@ -31,6 +38,7 @@ export function planDependencyVersion(
   if (affected.length === 0 && fixedVersion !== undefined) {
     affected.push({ id: finding.aliases[0] ?? finding.ruleId, range: `<${fixedVersion}`, bounds: [['<', fixedVersion]] });
   }
+  const ids = [...new Set(affected.map(({ id }) => id))];
   const t = (type: string): string => (typescript ? type : '');
   const manifest = finding.package?.manifest ?? 'package.json';
   const folder = manifest.includes('/') ? manifest.slice(0, manifest.lastIndexOf('/') + 1) : '';
@@ -45,11 +53,11 @@ export function planDependencyVersion(
       findingId: finding.id,
       title: `${name}: vulnerable versions`,
       stem: `${name.replace(/^@/, '').replace('/', '-')}.version`,
-      comment: `${manifest}: no installed copy of ${name} may be one that an advisory affects (${[...new Set(rules.map((rule) => rule.id))].join(', ')}). This shows which version is installed, not how it behaves.`,
+      comment: `${manifest}: no installed copy of ${name} may be one that an advisory affects (${ids.join(', ')}). This shows which version is installed, not how it behaves.`,
       imports: [{ names: 'fs', from: 'node:fs' }],
       support: [
         `const affected${t(': { id: string; range: string; bounds: [string, string][] }[]')} = [\n${table}\n];`,
-        installedSupport(name, folder, t),
+        installedSupport(name, folder, lock, t),
         compareSupport(t),
       ],
       cases: [
@@ -68,7 +76,7 @@ for (const { where, version } of copies) {
     },
     strength: 'version',
     expectedFailure: dependencyFailure,
-    claim: `Shows that every installed copy of ${name} is outside of the ranges that ${plural(new Set(rules.map((rule) => rule.id)).size, 'known advisory', 'known advisories')} affect; it shows the version, not its behaviour.`,
+    claim: `Shows that every installed copy of ${name} is outside of the ranges that ${plural(ids.length, 'known advisory affects', 'known advisories affect')}; it shows the version, not its behaviour.`,
   };
 }
 
@@ -103,16 +111,30 @@ function boundsOf(range: string): readonly (readonly Comparator[])[] {
   }
 }
 
-function installedSupport(name: string, folder: string, t: (type: string) => string): string {
+function installedSupport(name: string, folder: string, lock: LockPlace | undefined, t: (type: string) => string): string {
+  const path = lock?.path ?? `${folder}package-lock.json`;
+  // Version 1 has no table of places: it nests them.
+  const nested =
+    lock?.lockfileVersion === 1
+      ? `
+    const walk = (dependencies${t(': any')}, parent${t(': string')}) => {
+      for (const [key, entry] of Object.entries${t('<any>')}(dependencies ?? {})) {
+        const [, own = key, version = entry.version] = /^npm:(.+)@([^@]+)$/.exec(entry.version) ?? [];
+        if (own === ${js(name)}) copies.push({ where: ${js(`${path} `)} + \`\${parent}node_modules/\${key}\`, version });
+        walk(entry.dependencies, \`\${parent}node_modules/\${key}/\`);
+      }
+    };
+    if (lock.packages === undefined) walk(lock.dependencies, '');`
+      : '';
   return `/** Every copy of the package that the lock file names, and the one that the project itself loads. */
 function installedCopies() {
   const copies${t(': { where: string; version: string }[]')} = [];
-  if (fs.existsSync(${js(`${folder}package-lock.json`)})) {
-    const lock = JSON.parse(fs.readFileSync(${js(`${folder}package-lock.json`)}, 'utf8'));
+  if (fs.existsSync(${js(path)})) {
+    const lock = JSON.parse(fs.readFileSync(${js(path)}, 'utf8').replace(/^\\uFEFF/, ''));
     for (const [where, entry] of Object.entries${t('<any>')}(lock.packages ?? {})) {
       const own = (entry.name ?? where.split('node_modules/').at(-1)) === ${js(name)};
-      if (own && where.includes('node_modules/') && !entry.link) copies.push({ where: \`package-lock.json \${where}\`, version: entry.version });
-    }
+      if (own && where.includes('node_modules/') && !entry.link) copies.push({ where: ${js(`${path} `)} + where, version: entry.version });
+    }${nested}
   }
   const manifest = ${js(`${folder}node_modules/${name}/package.json`)};
   if (fs.existsSync(manifest)) copies.push({ where: manifest, version: JSON.parse(fs.readFileSync(manifest, 'utf8')).version });

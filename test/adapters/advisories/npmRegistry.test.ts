@@ -25,6 +25,11 @@ describe('npm registry', () => {
           optionalDependencies: { b: '2' },
           license: 'ISC',
         },
+        {
+          version: '1.0.2',
+          bin: { p: './bin/p.js', '../up': '/../x.js', none: '' },
+          license: { type: 'MIT', url: 'https://example.org' },
+        },
       ],
     });
     folder = mkdtempSync(join(tmpdir(), 'patchline-test-'));
@@ -54,10 +59,11 @@ describe('npm registry', () => {
   it('reads versions, deprecation, engines, times and tags', async () => {
     assert.deepEqual(await registry().published('@s/p'), {
       name: '@s/p',
-      distTags: { latest: '1.0.1' },
+      distTags: { latest: '1.0.2' },
       versions: [
         { version: '1.0.0', deprecated: 'old', enginesNode: '>=18', publishedAt: '2020-01-01T00:00:00.000Z' },
         { version: '1.0.1', publishedAt: '2020-01-01T00:00:00.000Z' },
+        { version: '1.0.2', publishedAt: '2020-01-01T00:00:00.000Z' },
       ],
     });
     assert.equal(await registry().published('ghost'), undefined);
@@ -70,6 +76,10 @@ describe('npm registry', () => {
       optionalDependencies: { b: '2' },
       bin: { p: 'cli.js' },
       license: 'ISC',
+    });
+    assert.deepEqual((await registry().manifest('@s/p', '1.0.2')).fields, {
+      bin: { p: 'bin/p.js', up: 'x.js' },
+      license: 'MIT',
     });
     assert.equal(manifest.tarball, `${server.url}@s/p/-/p-1.0.1.tgz`);
     assert.match(manifest.integrity ?? '', /^sha512-/);

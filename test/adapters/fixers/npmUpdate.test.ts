@@ -132,6 +132,22 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     );
   });
 
+  it('is no answer to a finding whose own copy stays, or is not there, that another one moves', async () => {
+    const files = await project({
+      'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.1.0', pins: '1.0.0' } },
+    });
+    const other = vulnerable('left', '1.1.0', '=1.1.0', { id: 'other', aliases: ['GHSA-other'] });
+    for (const [range, because] of [
+      ['<1.0.1', /^left 1\.0\.0 \(node_modules\/pins\/node_modules\/left\) stays: it comes through pins/],
+      ['=1.0.1', /^package-lock\.json has left 1\.1\.0, 1\.0\.0, which GHSA-left does not affect; scan again$/],
+    ] as const) {
+      const finding = vulnerable('left', '1.1.0', range);
+      const outcome = await propose(files, finding, { findings: [finding, other] });
+      assert.ok('noFix' in outcome, range);
+      assert.match(outcome.noFix, because);
+    }
+  });
+
   it('moves the project’s own copy and names the one that a parent keeps', async () => {
     const files = await project({
       'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.0.0', pins: '1.0.0' } },
@@ -143,6 +159,19 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
       patch.notes.some((note) => /Left: left 1\.0\.0 at node_modules\/pins\/node_modules\/left/.test(note)),
       patch.notes.join('\n'),
     );
+  });
+
+  it('raises each section that asks for the package in its own way, in the lock as in the manifest', async () => {
+    const files = await project({
+      'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '1.0.0' }, devDependencies: { left: 'v1.0.0' } },
+    });
+    const patch = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    type Sections = Record<'dependencies' | 'devDependencies', object>;
+    const manifest = JSON.parse(patch.changes[0]?.after ?? '') as Sections;
+    const root = (JSON.parse(lockOf(patch)) as { packages: { '': Sections } }).packages[''];
+    for (const one of [manifest, root])
+      assert.deepEqual([one.dependencies, one.devDependencies], [{ left: '1.0.1' }, { left: 'v1.0.1' }]);
   });
 
   it('edits workspace members from the root, whose lock names them', async () => {
@@ -173,6 +202,50 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     assertPatch(patch);
     assert.match(patch.changes[0]?.after ?? '', /"mine": "npm:@scope\/tool@0\.2\.5"/);
     assert.match(lockOf(patch), /"name": "@scope\/tool",\s+"version": "0\.2\.5"/);
+  });
+
+  it('leaves no alternative in the manifest that admits affected versions alone', async () => {
+    const files = await project(
+      { 'package.json': { name: 'app', version: '1.0.0', dependencies: { left: '~1.0.0 || ~1.1.0' } } },
+      { pins: { left: '1.0.1' } },
+    );
+    const patch = await propose(files, vulnerable('left', '1.0.1', '<1.1.0'));
+    assertPatch(patch);
+    assert.match(patch.changes[0]?.after ?? '', /"left": "~1\.1\.0"/);
+    assert.deepEqual(await rewritten(patch, files), lockOf(patch));
+  });
+
+  it('takes the version that a distribution tag points to', async () => {
+    const files = await project(
+      { 'package.json': { name: 'app', version: '1.0.0', dependencies: { util: 'latest', left: 'latest' } } },
+      { pins: { util: '1.0.0', left: '1.0.0' } },
+    );
+    const patch = await propose(files, vulnerable('util', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    assert.deepEqual([patch.update?.to, patch.changes.map(({ path }) => path)], ['1.1.0', ['package-lock.json']]);
+    const outcome = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assert.ok('noFix' in outcome);
+    assert.match(outcome.noFix, /outside the range of the tag “latest” \(2\.0\.0\).*2\.0\.0: needs Node >=99/);
+  });
+
+  it('without a lock answers every advisory that the declared range admits', async () => {
+    const files = { 'package.json': '{"dependencies":{"left":"~1.0.1 || ^1.1.0"}}' };
+    const low = vulnerable('left', '', '<1.0.2', {}, 'package.json');
+    const high = vulnerable('left', '', '=1.1.0', { id: 'high', aliases: ['GHSA-high'] }, 'package.json');
+    const unasked = vulnerable('left', '', '=1.0.0', { id: 'none', aliases: ['GHSA-none'] }, 'package.json');
+    const findings = [low, high, unasked].map((each) => {
+      const { version: _, ...unversioned } = each.package ?? low.package ?? assert.fail();
+      return { ...each, package: unversioned };
+    });
+    const outcomes = await Promise.all(findings.map((each) => propose(files, each, { findings })));
+    assert.deepEqual(
+      outcomes.map((each) => ('noFix' in each ? each.noFix : each.changes[0]?.after)),
+      [
+        '{"dependencies":{"left":"~1.0.2"}}',
+        '{"dependencies":{"left":"~1.0.2"}}',
+        'no package.json of the project asks for a left that GHSA-none affects',
+      ],
+    );
   });
 
   it('notes a breaking step below 1.0.0', async () => {
@@ -288,6 +361,21 @@ describe('npm-update, with the real npm and a registry on loopback', function ()
     const direct = await propose({ 'package.json': manifest }, { ...finding, package: { ...finding.package, direct: true } });
     assertPatch(direct);
     assert.match(direct.changes[0]?.after ?? '', /"left":"\^1\.0\.1"/);
+  });
+
+  it('raises a declaration that an override makes all copies follow', async () => {
+    const files = await project({
+      'package.json': {
+        name: 'app',
+        version: '1.0.0',
+        dependencies: { left: '1.0.0', pins: '1.0.0' },
+        overrides: { left: '$left' },
+      },
+    });
+    const patch = await propose(files, vulnerable('left', '1.0.0', '<1.0.1'));
+    assertPatch(patch);
+    assert.match(patch.changes[0]?.after ?? '', /"left": "1\.0\.1"/);
+    assert.deepEqual(await rewritten(patch, files), lockOf(patch));
   });
 
   it('changes a manifest without a lock, and names a lock of another package manager', async () => {

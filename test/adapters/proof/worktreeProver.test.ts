@@ -63,6 +63,40 @@ console.log(JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 
     assert.equal(proof.outcome, 'inconclusive');
   });
 
+  it('a workspace member’s package is gone by the lock at the root', async () => {
+    greeter.repo.write('package-lock.json', lockWith('1.0.0'));
+    greeter.repo.write('packages/a/package.json', '{ "name": "a", "dependencies": { "left": "^1.0.0" } }\n');
+    greeter.repo.commitAll();
+    const finding = {
+      package: {
+        purl: 'pkg:npm/left@1.0.0',
+        ecosystem: 'npm',
+        name: 'left',
+        manifest: 'packages/a/package.json',
+        fixedVersions: [],
+        vulnerableRange: '<1.0.1',
+      },
+    };
+    for (const [version, outcome] of [
+      ['1.0.1', 'successful'],
+      ['1.0.0+x', 'failed'],
+    ] as const) {
+      const changes = [{ path: 'package-lock.json', before: lockWith('1.0.0'), after: lockWith(version) }];
+      const proof = await prove({ finding, changes, options: { repeat: 0 } });
+      assert.equal(check(proof, 'gone').outcome, outcome, check(proof, 'gone').detail);
+    }
+  });
+
+  const lockWith = (version: string): string =>
+    JSON.stringify({
+      lockfileVersion: 3,
+      packages: {
+        '': { workspaces: ['packages/*'] },
+        'packages/a': { name: 'a', dependencies: { left: '^1.0.0' } },
+        'node_modules/left': { version },
+      },
+    });
+
   it('a test that fails for an import error is no red', async () => {
     const proof = await prove({ test: { text: attack.replace('../src/greet', '../src/great') } });
     assert.equal(check(proof, 'red').outcome, 'error');

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { treeSitter } from '../../../src/adapters/clients/treeSitter';
-import { jest } from '../../../src/adapters/testFrameworks/jest';
-import { mocha } from '../../../src/adapters/testFrameworks/mocha';
-import { nodeTest } from '../../../src/adapters/testFrameworks/nodeTest';
-import { vitest } from '../../../src/adapters/testFrameworks/vitest';
-import { createProjectTestWriter } from '../../../src/adapters/testWriters/projectTestWriter';
-import { nodeWorkspace } from '../../../src/adapters/workspace/nodeWorkspace';
+import { execFileSync } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Finding } from '../../../src/core/model/finding';
-import type { Policy } from '../../../src/core/model/policy';
-import type { NoTest, RegressionTest } from '../../../src/core/model/regressionTest';
+import type { RegressionTest } from '../../../src/core/model/regressionTest';
 import { makeFinding } from '../../support/findings';
+import { useTestWriter } from '../../support/testWriter';
 
 const rules = {
   command: 'security/detect-child-process',
@@ -31,41 +23,10 @@ function placeOf(text: string, needle: string): { readonly startLine: number; re
 
 describe('project test writer', function () {
   this.timeout(60_000);
-  let root: string;
-
-  beforeEach(() => {
-    root = realpathSync(mkdtempSync(join(tmpdir(), 'patchline-writer-')));
-  });
-  afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-  function put(files: Readonly<Record<string, string>>): void {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    }
-  }
-
-  function write(finding: Finding, policy: Policy = {}, findings: readonly Finding[] = []): Promise<RegressionTest | NoTest> {
-    const writer = createProjectTestWriter([nodeTest, mocha, jest, vitest], treeSitter);
-    return writer.write(finding, { workspace: nodeWorkspace(root), policy, findings });
-  }
-
-  async function testFor(finding: Finding, policy: Policy = {}, findings: readonly Finding[] = []): Promise<RegressionTest> {
-    const test = await write(finding, policy, findings);
-    assert.ok('text' in test, 'noTest' in test ? test.noTest : '');
-    return test;
-  }
+  const { root, put, write, testFor, runTest } = useTestWriter();
 
   function at(rule: string, path: string, text: string, needle: string): Finding {
     return makeFinding({ ruleId: rule, locations: [{ path, ...placeOf(text, needle) }] });
-  }
-
-  function runTest(test: RegressionTest): { readonly code: number | null; readonly output: string } {
-    put({ [test.path]: test.text });
-    const [program, ...args] = test.command;
-    const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '0' };
-    const result = spawnSync(program ?? '', args, { cwd: root, encoding: 'utf8', env, timeout: 50_000 });
-    return { code: result.status, output: `${result.stdout}\n${result.stderr}` };
   }
 
   /** Weak and cured code with one test that must tell them apart: it is really run on both. */
@@ -204,52 +165,6 @@ describe('project test writer', function () {
     assert.match('noTest' in none ? none.noTest : '', /names no weakness that tests can be planned for/);
   });
 
-  describe('dependencies', () => {
-    const advisory = (id: string, vulnerableRange: string): Finding =>
-      makeFinding({
-        id,
-        kind: 'dependency',
-        aliases: [id],
-        locations: [],
-        package: {
-          purl: 'pkg:npm/left@1.0.0',
-          ecosystem: 'npm',
-          name: 'left',
-          version: '1.0.0',
-          manifest: 'package.json',
-          fixedVersions: [],
-          vulnerableRange,
-        },
-      });
-    const lock = (...versions: readonly string[]): string =>
-      JSON.stringify({
-        packages: Object.fromEntries(
-          versions.map((version, index) => [`${'node_modules/a/'.repeat(index)}node_modules/left`, { version }]),
-        ),
-      });
-    const cases: readonly (readonly [versions: readonly string[], green: boolean])[] = [
-      [['1.2.4'], false],
-      [['1.2.5'], true],
-      [['1.2.5-rc.1'], false],
-      [['1.2.5', '1.0.0'], false],
-      [['2.0.0'], false],
-      [['2.3.0'], true],
-      [['2.3.0-beta.2'], false],
-      [['3.0.0+build.1'], true],
-    ];
-    for (const [versions, green] of cases) {
-      it(`${versions.join(' and ')} ${green ? 'passes' : 'fails'}`, async () => {
-        put({ 'package.json': '{}', 'package-lock.json': lock(...versions) });
-        const own = advisory('GHSA-AAAA', '<1.2.5');
-        const test = await testFor(own, {}, [own, advisory('GHSA-BBBB', '>=2.0.0, <2.3.0')]);
-        assert.equal(test.strength, 'version');
-        const { code, output } = runTest(test);
-        assert.equal(code === 0, green, output);
-        if (!green) assert.ok(output.includes(test.expectedFailure), output);
-      });
-    }
-  });
-
   describe('in the project’s own framework, place and style', () => {
     const weak = "const { execSync } = require('node:child_process');\nexports.list = (folder) => execSync('ls ' + folder);\n";
     const typed =
@@ -268,7 +183,7 @@ describe('project test writer', function () {
       assert.match(test.text, /^const \{ list \} = require\("\.\.\/\.\.\/src\/list"\)$/m);
       assert.match(test.text, /^ {4}it\("list takes what follows/m);
       assert.doesNotMatch(test.text, /;$/m);
-      symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'junction');
+      symlinkSync(resolve('node_modules'), join(root(), 'node_modules'), 'junction');
       const red = runTest(test);
       assert.notEqual(red.code, 0);
       assert.ok(red.output.includes(test.expectedFailure), `${test.text}\n${red.output}`);
@@ -365,8 +280,8 @@ describe('project test writer', function () {
         '--typeRoots',
         resolve('node_modules/@types'),
       ];
-      execFileSync(process.execPath, [tsc, ...args, 'vitest.d.ts', test.path], { cwd: root, stdio: 'pipe', encoding: 'utf8' });
-      assert.ok(existsSync(join(root, test.path)));
+      execFileSync(process.execPath, [tsc, ...args, 'vitest.d.ts', test.path], { cwd: root(), stdio: 'pipe', encoding: 'utf8' });
+      assert.ok(existsSync(join(root(), test.path)));
     }
   });
 });

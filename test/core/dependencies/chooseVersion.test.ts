@@ -211,6 +211,7 @@ describe('chooseVersion', () => {
     const known = [advisory('GHSA-8r6m-32jq-jx6q', '>=5.9.0 <5.10.1')];
     assert.deepEqual(affectedWithin('^5.7.0', '5.7.0', published, known), ['5.9.3', '5.10.0']);
     assert.deepEqual(affectedWithin('5.7.0', '5.7.0', published, known), []);
+    assert.deepEqual(affectedWithin('~5.9.0 || ^5.10.1', '5.10.1', published, known), ['5.9.3']);
   });
 
   it('is always above the installed version, clean, and the lowest such (any versions, any ranges)', () => {

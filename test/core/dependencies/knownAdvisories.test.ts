@@ -31,6 +31,12 @@ describe('knownAdvisories', () => {
     [of(undefined, ['1.2.3', '2.0.5']), '1.2.4', false],
     [of(undefined, ['1.2.3', '2.0.5']), '2.0.4', true],
     [of(undefined, ['1.2.3', '2.0.5']), '3.0.0', false],
+    // Several minors of a major with fixes of their own: each is a line.
+    [of(undefined, ['15.0.5', '15.1.9', '16.0.7']), '15.1.0', true],
+    [of(undefined, ['15.0.5', '15.1.9', '16.0.7']), '15.0.6', false],
+    [of(undefined, ['15.0.5', '15.1.9', '16.0.7']), '15.2.0', false],
+    // What is no version cannot be told.
+    [of('<1.0.0'), 'git+ssh://git@example.org/x.git#0f', undefined],
     // A range decides, whatever the hint says.
     [of('<3.2.5', ['4.1.0']), '3.2.5', false],
   ];

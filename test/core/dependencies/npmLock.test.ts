@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { graftLock } from '../../../src/core/dependencies/graftLock';
 import { keepHost } from '../../../src/core/dependencies/lockEntry';
+import type { SpecChanges } from '../../../src/core/dependencies/lockEntry';
 import {
   closureOf,
   dependantsOf,
@@ -109,12 +110,7 @@ describe('npmLock', () => {
 });
 
 describe('graftLock', () => {
-  function graft(
-    original: string,
-    written: Record<string, Entry>,
-    updated: readonly string[],
-    specs = new Map<string, Map<string, string>>(),
-  ) {
+  function graft(original: string, written: Record<string, Entry>, updated: readonly string[], specs: SpecChanges = new Map()) {
     return graftLock({
       path: 'package-lock.json',
       original,
@@ -137,7 +133,12 @@ describe('graftLock', () => {
       'node_modules/w': { resolved: 'packages/w', link: true },
       'packages/w': { version: '1.0.0', dependencies: { c: '^1.0.0' } },
     };
-    const result = graft(lockText(base), churned, ['node_modules/a'], new Map([['', new Map([['a', '^1.0.1']])]]));
+    const result = graft(
+      lockText(base),
+      churned,
+      ['node_modules/a'],
+      new Map([['', [{ section: 'dependencies', key: 'a', spec: '^1.0.1' }]]]),
+    );
     const expected = {
       '': { dependencies: { a: '^1.0.1', b: '^1.0.0' }, devDependencies: { w: '*' } },
       'node_modules/a': churned['node_modules/a'],
@@ -166,7 +167,7 @@ describe('graftLock', () => {
       'node_modules/b': { version: '1.0.0', dependencies: { a: '1.0.0' } },
       'node_modules/b/node_modules/a': { version: '1.0.0' },
     };
-    const specs = new Map([['', new Map([['a', '1.0.1']])]]);
+    const specs = new Map([['', [{ section: 'dependencies', key: 'a', spec: '1.0.1' } as const]]]);
     assert.equal(graft(lockText(before), after, ['node_modules/a'], specs).text, lockText(after));
   });
 

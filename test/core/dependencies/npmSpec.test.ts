@@ -53,6 +53,7 @@ describe('raiseRange', () => {
     ['>4.17.15', '4.17.21', '>=4.17.21'],
     ['1.0.0 - 2.0.0', '1.5.0', '1.5.0 - 2.0.0'],
     ['1.0.0 - 2.0.0', '2.1.0', '2.1.0 - 2.1.0'],
+    ['1.0 - 1.2', '1.2.6', '1.2.6 - 1.2'],
     ['^3.0.0 || ^4.0.0', '4.17.21', '^3.0.0 || ^4.17.21'],
     ['^3.0.0 || ^4.0.0', '5.0.1', '^3.0.0 || ^5.0.1'],
     ['1.0.0-beta.1', '1.0.0-beta.3', '1.0.0-beta.3'],
@@ -63,6 +64,28 @@ describe('raiseRange', () => {
     it(`${range} → ${to}: ${expected}`, () => {
       assert.equal(raiseRange(range, to), expected);
     });
+
+  const known = {
+    clean: ['0.3.9', '1.2.5', '2.0.0', '2.1.0'],
+    affected: ['0.2.0', '0.2.9', '0.3.0', '1.0.0', '1.2.4', '2.0.1', '3.0.0'],
+  };
+  const alternatives: readonly [range: string, to: string, expected: string][] = [
+    // Affected versions alone: the alternative goes, wherever it stands.
+    ['^0.2.0 || ^1.0.0', '1.2.5', '^1.2.5'],
+    ['^1.0.0||0.2.x', '1.2.5', '^1.2.5'],
+    ['^0.2.0 || ^1.0.0 || ^2.1.0 || >=3', '1.2.5', '^1.2.5 || ^2.1.0'],
+    ['^0.2.0 || ^3.0.0', '1.2.5', '^1.2.5'],
+    ['^0.2.0 || ^2.1.0', '1.2.5', '^1.2.5 || ^2.1.0'],
+    // Both: its floor rises to its own lowest version above the affected ones.
+    ['^0.3.0 || ^1.0.0', '1.2.5', '^0.3.9 || ^1.2.5'],
+    ['^1.0.0 || 2.0.0 - 2.1.0', '1.2.5', '^1.2.5 || 2.1.0 - 2.1.0'],
+    ['^1.0.0 || ^1.2.0', '1.2.5', '^1.2.5'],
+    // No version above the affected one, none affected, none published: as it is.
+    ['^1.0.0 || ~2.0.0', '1.2.5', '^1.2.5 || ~2.0.0'],
+    ['^1.0.0 || ^2.1.0 || ^7.0.0', '1.2.5', '^1.2.5 || ^2.1.0 || ^7.0.0'],
+  ];
+  for (const [range, to, expected] of alternatives)
+    it(`${range} → ${to}, knowing what is affected: ${expected}`, () => assert.equal(raiseRange(range, to, known), expected));
 
   it('always admits the new version, and an exact or floored range nothing below it', () => {
     const version = fc.tuple(fc.nat(5), fc.nat(20), fc.nat(20)).map((parts) => parts.join('.'));

@@ -37,6 +37,12 @@ describe('red and green', () => {
     ['too long', run(0, '', true), 'error'],
   ];
   for (const [name, given, outcome] of green) it(`green: ${name}`, () => assert.equal(judgeGreen(given).outcome, outcome));
+
+  it('says what failed in a message of several lines', () => {
+    const tap =
+      "not ok 1 - a\n  ---\n  failureType: 'testCodeFailure'\n  error: |-\n    it is 2\n    \n    2 !== 1\n  code: 'X'\n";
+    assert.equal(judgeGreen(run(1, `TAP version 13\n${tap}`)).detail, 'The test fails with the fix: it is 2');
+  });
 });
 
 describe('a second look by the scanner', () => {
@@ -92,7 +98,11 @@ describe('lock files', () => {
   });
   const v1 = JSON.stringify({
     lockfileVersion: 1,
-    dependencies: { x: { version: '1.0.0' }, b: { version: '1.0.0', dependencies: { x: { version: '2.0.0' } } } },
+    dependencies: {
+      x: { version: '1.0.0' },
+      b: { version: '1.0.0', dependencies: { x: { version: '2.0.0' } } },
+      alias: { version: 'npm:x@3.0.0' },
+    },
   });
 
   it('every copy, aliases too', () => {
@@ -103,7 +113,9 @@ describe('lock files', () => {
     assert.deepEqual(lockInstances(v1, 'x'), [
       { where: 'node_modules/x', version: '1.0.0' },
       { where: 'node_modules/b/node_modules/x', version: '2.0.0' },
+      { where: 'node_modules/alias', version: '3.0.0' },
     ]);
+    assert.equal(lockInstances(`\uFEFF${v1}`, 'x')?.length, 3);
     assert.equal(lockInstances('nonsense', 'x'), undefined);
   });
 
@@ -130,6 +142,10 @@ describe('lock files', () => {
     assert.match(judgeLock(own, [finding('>=2 <3', 'GHSA-B')], v3).detail, /node_modules\/b\/node_modules\/x 2\.0\.0 \(GHSA-B\)/);
     assert.equal(judgeLock(own, [own, finding(undefined, 'GHSA-C')], v3).outcome, 'inconclusive');
     assert.equal(judgeLock(own, [own], undefined).outcome, 'error');
+    const fromGit = v1.replace('"2.0.0"', '"git+https://example.org/x.git#0f0f"');
+    const verdict = judgeLock(own, [own], fromGit);
+    assert.equal(verdict.outcome, 'inconclusive', 'what has no version cannot be called clean');
+    assert.match(verdict.detail, /node_modules\/b\/node_modules\/x is “git\+https:[^”]+”, which is no version to compare/);
   });
 
   it('installed packages match the lock file only when all do', () => {
