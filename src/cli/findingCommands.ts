@@ -88,7 +88,8 @@ export async function triageCommand(context: CommandContext, ports: PatchlinePor
   const read = await readFindings(context, ports);
   const triaged = await triageRead(context, ports, read.findings);
   if (context.options.json) {
-    const findings = triaged.map(jsonOf);
+    // Each is made when it is written: a million of them would not fit into memory together.
+    const findings = triaged.map((finding) => ({ toJSON: () => jsonOf(finding) }));
     context.json({ findings, rejected: read.rejected, stats: read.stats });
   } else {
     const open = triaged.filter((finding) => !finding.suppressed);

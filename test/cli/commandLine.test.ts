@@ -237,4 +237,22 @@ describe('the command line: reading', function () {
     assert.equal(ping?.owner, '@example/network-team');
     assert.equal((Date.parse(ping.due) - Date.parse(ping.detectedAt)) / 86_400_000, 14);
   });
+
+  it('triage says of a report so large that it is streamed what it says of the same one when it is small', () => {
+    const small = repo.read(report);
+    // Large by what stands between its members.
+    const large = `{${' '.repeat(8 * 1024 * 1024)}${small.trimStart().slice(1)}`;
+    const answers = [small, large].map((text) => {
+      repo.write('sized.sarif', text);
+      const { findings } = documentOf<{ findings: Json[] }>(run('triage', 'sized.sarif', '--json'));
+      return findings.map(({ id, title, severity, locations, priority, reasons, owner }) => {
+        assert.equal(typeof title, 'string');
+        const places = (locations as Json[]).map(({ path, startLine }) => ({ path, startLine }));
+        return { id, title, severity, places, priority, reasons, owner };
+      });
+    });
+    rmSync(join(repo.root, 'sized.sarif'));
+    assert.equal(answers[0]?.length, 3);
+    assert.deepEqual(answers[1], answers[0]);
+  });
 });
