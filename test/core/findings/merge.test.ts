@@ -51,6 +51,17 @@ describe('mergeFindings', () => {
     );
   });
 
+  it('merges what different scanners of one report say, as of different reports', () => {
+    const merged = mergeFindings(
+      identifyFindings([
+        codeDraft({ ...eslint, index: 0 }),
+        codeDraft({ ...eslint, index: 1 }),
+        codeDraft({ ...semgrep, file: eslint.file, index: 2 }),
+      ]),
+    );
+    assert.deepEqual(merged.map(({ witnesses }) => witnesses.map(({ index }) => index)).sort(), [[0, 2], [1]]);
+  });
+
   it('merges an advisory through the closure of aliases, package by package and manifest by manifest', () => {
     const of = (file: string, aliases: string[], more: object = {}) =>
       identifyFindings([dependencyDraft({ file, scanner: file, aliases, ...more })]);
@@ -98,6 +109,7 @@ describe('mergeFindings', () => {
     .array(
       fc.record({
         file: fc.constantFrom('a.sarif', 'b.sarif', 'c.json'),
+        scanner: fc.constantFrom('ESLint', 'Semgrep'),
         code: fc.boolean(),
         rule: fc.constantFrom('x/detect-eval', 'y.detect-eval', 'detect-sql'),
         line: fc.integer({ min: 1, max: 2 }),
@@ -122,14 +134,12 @@ describe('mergeFindings', () => {
               one.code
                 ? codeDraft({
                     ...one,
-                    scanner: file[0] ?? '',
                     index,
                     endColumn: one.column + one.width,
                     more: { severity: one.severity, suppressed: one.suppressed },
                   })
                 : dependencyDraft({
                     ...one,
-                    scanner: file[0] ?? '',
                     index,
                     more: { severity: one.severity, suppressed: one.suppressed },
                   }),
