@@ -9,6 +9,7 @@ import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
 import { hasOffset } from './offsetIndex';
 import { addRegion } from './region';
+import { readPackage } from './resultPackage';
 import type { RuleFacts } from './rules';
 import type { RunContext } from './runContext';
 import { asLevel, cvssOf, levelSeverity, securitySeverity } from './severity';
@@ -76,6 +77,10 @@ export function readResult(
   if (rule.description !== undefined) draft.description = rule.description;
   if (!run.lean && message !== undefined && message.length > title.length && message.trim() !== title)
     draft.description = [message, rule.description].filter((text) => text !== undefined).join('\n\n');
+  if (rule.kind === 'dependency') {
+    const ref = readPackage(result, rule, locations[0], message);
+    if (ref !== undefined) draft.package = ref;
+  }
   const cvss = cvssOf(properties) ?? rule.cvss;
   if (cvss !== undefined) draft.cvss = cvss;
   if (baselineState === 'new' || baselineState === 'unchanged' || baselineState === 'updated')
