@@ -1,5 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { cleanLine } from '../findings/cleanText';
+import { compareVersions } from '../findings/combine';
 import { packageUrl, purlType } from '../findings/packageUrl';
 import type { Location, PackageRef } from '../model/finding';
 import { asArray, asObject, asString } from './json';
@@ -59,7 +60,7 @@ export function readPackage(
     ecosystem: found.type,
     name,
     manifest: place.path,
-    fixedVersions: (said?.fixed ?? []).map((one) => cleanLine(one, 100)),
+    fixedVersions: (said?.fixed ?? []).map((one) => cleanLine(one, 100)).sort(compareVersions),
     ...(version === undefined ? {} : { version }),
   };
 }

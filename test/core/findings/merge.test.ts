@@ -84,6 +84,14 @@ describe('mergeFindings', () => {
     assert.ok(lodash?.formerIds?.includes(of('x', ['CVE-2021-23337'])[0]?.id ?? ''));
   });
 
+  it('names the manifest, and stands there, when another report names the lock file', () => {
+    const at = (path: string, startLine: number, scanner: string): Finding[] =>
+      identifyFindings([dependencyDraft({ manifest: path, scanner, file: scanner, more: { locations: [{ path, startLine }] } })]);
+    const [merged] = mergeFindings([...at('package-lock.json', 2000, 'A'), ...at('package.json', 7, 'B')]);
+    assert.equal(merged?.package?.manifest, 'package.json');
+    assert.deepEqual(merged.locations, [{ path: 'package.json', startLine: 7 }]);
+  });
+
   it('takes the newest CVSS and keeps a suggested fix', () => {
     const suggestedFix = { replacements: [{ path: 'a.js', text: 'x' }] };
     const v2 = { vector: 'AV:N/AC:L/Au:N/C:P/I:P/A:P', version: '2.0' as const, score: 7.5 };
