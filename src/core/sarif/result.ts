@@ -174,7 +174,7 @@ function readLocation(value: unknown, run: RunContext): Location | { readonly re
   const physical = asObject(object?.['physicalLocation']);
   const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
   if (resolved === undefined || 'reason' in resolved) return resolved;
-  const region = physical?.['region'];
+  const region = resolved.isContainer === true ? undefined : physical?.['region'];
   const place = addRegion({ path: resolved.path }, region);
   const location: Location =
     place.startLine === undefined

@@ -360,7 +360,9 @@ export class PlainReader extends ResultReader {
   /** The sink's number of the path of an artifactLocation; -1 when it has none. */
   private pathAt(from: number, to: number): number {
     const resolved = this.run?.resolve(this.parseSlice(from, to));
-    return resolved === undefined || 'reason' in resolved ? -1 : (this.rows?.pathOf(resolved.path) ?? -1);
+    return resolved === undefined || 'reason' in resolved || resolved.isContainer === true
+      ? -1
+      : (this.rows?.pathOf(resolved.path) ?? -1);
   }
 
   private nameAt(bytes: Uint8Array, from: number, to: number): FingerprintName {
