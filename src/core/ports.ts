@@ -65,12 +65,11 @@ export interface ReadReport {
   readonly scanner: string;
   readonly findings: readonly Finding[];
   readonly rejected: readonly Rejection[];
-  /** Rejections beyond those in `rejected`, where a report has very many; 0 where absent. */
-  readonly unlisted?: number;
   /** Results seen in the file, whether they became findings or not. */
   readonly results: number;
-  /** Those among them that say that there is no problem, or that it is gone; 0 where absent. */
+  /** Results that say there is no problem or it is gone, and rejections beyond those in `rejected`; 0 where absent. */
   readonly passedOver?: number;
+  readonly unlisted?: number;
   /** Things to say about the report as a whole ("12 results with baselineState absent were not imported"). */
   readonly notes: readonly string[];
   /** False when the report itself says the scan did not succeed: such a report closes nothing. */
