@@ -15,7 +15,9 @@ export const policySchema = v.pipe(
           low: days('low'),
           info: days('info'),
         }),
-        v.description('Days from first detection to the due date, by severity. A severity without a number has no due date.'),
+        v.description(
+          'Days from first detection to the due date, by severity. Without a number: critical 7, high 30, medium 90, low 180, info no due date.',
+        ),
       ),
     ),
     components: v.optional(
