@@ -233,7 +233,7 @@ export class EditorWindow {
     const deadline = Date.now() + seconds * 1000;
     while (!(await seen())) {
       if (Date.now() > deadline) assert.fail(`${what}: not seen within ${seconds} s`);
-      await this.page.waitForTimeout(150);
+      await this.page.waitForTimeout(250);
     }
   }
 
