@@ -5,8 +5,8 @@ import type { ReportFile } from '../core/ports';
 import { UsageError } from './commandLine';
 
 /**
- * The reports named on the command line, shown as they were named; one that is named again, in whatever way, is read once. One that is not there is a rejection like any other report
- * that cannot be read: it costs nothing of the others.
+ * The reports named on the command line, shown as they were named; one that is named again, in whatever way, is read once. One
+ * that is not there is a rejection like any other report that cannot be read: it costs nothing of the others.
  *
  * @throws UsageError where none is named.
  */
