@@ -144,7 +144,7 @@ describe('the manifest', () => {
       [],
     );
     for (const script of Object.values(manifest.scripts)) {
-      for (const [file] of script.matchAll(/\btest\/[\w./-]+|[\w.]+\.mjs\b/g))
+      for (const [file] of script.matchAll(/\btest\/[\w./-]+|[\w./-]+\.mjs\b/g))
         assert.ok(existsSync(path.join(root, file)), `${file} does not exist`);
     }
   });
