@@ -138,10 +138,13 @@ export interface TestFramework extends Provider {
   ): { readonly path: string; readonly text: string; readonly command: readonly string[] };
 }
 
-/** What the project says of how it is tested and written; gathered once by the test writer. */
+/**
+ * What the project says of how it is tested and written; gathered once by the test writer. All paths, those of a plan and of what
+ * is rendered as well, are relative to the folder of the finding's package (core/testPlans/packageFolder).
+ */
 export interface ProjectFacts {
   readonly packageJson: Readonly<Record<string, unknown>>;
-  /** Existing test files, workspace paths. */
+  /** Existing test files. */
   readonly testFiles: readonly string[];
   /** Text of one existing test, for quotes, indent and module style. */
   readonly example?: { readonly path: string; readonly text: string };
@@ -159,7 +162,7 @@ export interface TestPlan {
   readonly stem: string;
   /** Comment above the test: what is shown and for which finding. */
   readonly comment: string;
-  /** Modules to bring in: local name(s) → specifier relative to the workspace root (`./src/x.js`) or a package. */
+  /** Modules to bring in: local name(s) → specifier relative to the package's folder (`./src/x.js`) or a package. */
   readonly imports: readonly { readonly names: string; readonly from: string }[];
   /** Declarations that the cases share, placed between the imports and the cases. */
   readonly support?: readonly string[];
