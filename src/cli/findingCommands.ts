@@ -6,6 +6,7 @@ import { mergeFindings } from '../core/findings/merge';
 import type { Finding, Rejection } from '../core/model/finding';
 import type { TriagedFinding } from '../core/model/triage';
 import type { PatchlinePorts } from '../core/patchlinePorts';
+import type { ReadReport } from '../core/ports';
 import { firstSeenOf } from '../core/runs/firstSeen';
 import { finish } from '../core/steps';
 import { triageFindings } from '../core/stages/triage';
@@ -35,16 +36,18 @@ export async function readFindings(context: CommandContext, ports: PatchlinePort
   const all = [...rejected, ...reports.flatMap(({ report }) => report.rejected)];
   for (const one of all) context.say(rejectionLine(one));
   for (const { name, report } of reports) for (const note of report.notes) context.say(`${name}: ${note}`);
-  const results = reports.reduce((sum, { report }) => sum + report.results, 0);
+  const sumOf = (of: (report: ReadReport) => number | undefined): number =>
+    reports.reduce((sum, { report }) => sum + (of(report) ?? 0), 0);
   return {
     findings,
     rejected: all,
     stats: {
       reports: reports.length,
-      results,
+      results: sumOf((report) => report.results),
       findings: findings.length,
       suppressed: findings.filter((finding) => finding.suppressed).length,
-      rejected: all.length,
+      passedOver: sumOf((report) => report.passedOver),
+      rejected: all.length + sumOf((report) => report.unlisted),
     },
     unreadable: rejected.length > 0,
   };
@@ -57,7 +60,7 @@ export async function importCommand(context: CommandContext, ports: PatchlinePor
   else {
     for (const finding of findings) context.line(lineOf(finding));
     context.line(
-      `${count(findings.length, 'finding')} from ${count(stats['reports'] ?? 0, 'report')}${rejected.length === 0 ? '' : `, ${rejected.length} rejected`}`,
+      `${count(findings.length, 'finding')} from ${count(stats['reports'] ?? 0, 'report')}${rejected.length === 0 ? '' : `, ${stats['rejected'] ?? 0} rejected`}`,
     );
   }
   return unreadable ? 2 : 0;
@@ -88,7 +91,8 @@ export async function triageCommand(context: CommandContext, ports: PatchlinePor
   const read = await readFindings(context, ports);
   const triaged = await triageRead(context, ports, read.findings);
   if (context.options.json) {
-    const findings = triaged.map(jsonOf);
+    // Each is made when it is written: a million of them would not fit into memory together.
+    const findings = triaged.map((finding) => ({ toJSON: () => jsonOf(finding) }));
     context.json({ findings, rejected: read.rejected, stats: read.stats });
   } else {
     const open = triaged.filter((finding) => !finding.suppressed);

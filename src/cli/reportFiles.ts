@@ -5,7 +5,7 @@ import type { ReportFile } from '../core/ports';
 import { UsageError } from './commandLine';
 
 /**
- * The reports named on the command line, shown as they were named. One that is not there is a rejection like any other report
+ * The reports named on the command line, shown as they were named; one that is named again, in whatever way, is read once. One that is not there is a rejection like any other report
  * that cannot be read: it costs nothing of the others.
  *
  * @throws UsageError where none is named.
@@ -16,8 +16,11 @@ export async function reportFiles(
   if (names.length === 0) throw new UsageError('name at least one report');
   const files: ReportFile[] = [];
   const missing: Rejection[] = [];
+  const seen = new Set<string>();
   for (const name of names) {
     const fsPath = path.resolve(name);
+    if (seen.has(fsPath)) continue;
+    seen.add(fsPath);
     try {
       const info = await stat(fsPath);
       if (info.isFile()) files.push({ name, fsPath, size: info.size });

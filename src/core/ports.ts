@@ -67,6 +67,9 @@ export interface ReadReport {
   readonly rejected: readonly Rejection[];
   /** Results seen in the file, whether they became findings or not. */
   readonly results: number;
+  /** Results that say there is no problem or it is gone, and rejections beyond those in `rejected`; 0 where absent. */
+  readonly passedOver?: number;
+  readonly unlisted?: number;
   /** Things to say about the report as a whole ("12 results with baselineState absent were not imported"). */
   readonly notes: readonly string[];
   /** False when the report itself says the scan did not succeed: such a report closes nothing. */

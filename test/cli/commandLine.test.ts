@@ -107,7 +107,7 @@ describe('the command line: reading', function () {
       assert.equal(ran.err, '');
       const { findings, rejected, stats } = documentOf<{ findings: Json[]; rejected: Json[]; stats: Json }>(ran);
       assert.deepEqual(rejected, []);
-      assert.deepEqual(stats, { reports: 1, results: 3, findings: 3, suppressed: 0, rejected: 0 });
+      assert.deepEqual(stats, { reports: 1, results: 3, findings: 3, suppressed: 0, passedOver: 0, rejected: 0 });
       const ping = findings.find(({ id }) => id === ids.ping);
       assert.ok(ping);
       const { id, scanner, ruleId, title, severity, locations, aliases, cwe, suppressed, witnesses } = ping;
@@ -167,6 +167,25 @@ describe('the command line: reading', function () {
         ran.err,
       );
       assert.ok(lines.some((line) => line === 'missing.sarif: there is no such file'));
+    });
+
+    it('accounts for every result, of a report that is named twice once: witnesses, passed over, rejected', () => {
+      const log = JSON.parse(sarif('a', 'src/a.js')) as { runs: { results: (Json | null)[] }[] };
+      const [result] = log.runs[0]?.results ?? [];
+      log.runs[0]?.results.push(
+        { ...result, kind: 'pass' },
+        { ...result, baselineState: 'absent' },
+        ...Array.from({ length: 1100 }, () => null),
+      );
+      repo.write('all.sarif', JSON.stringify(log));
+      const ran = run('import', 'all.sarif', './all.sarif', join(repo.root, 'all.sarif'), '--json');
+      rmSync(join(repo.root, 'all.sarif'));
+      const { findings, stats } = documentOf<{ findings: Json[]; stats: Json }>(ran);
+      assert.deepEqual(stats, { reports: 1, results: 1103, findings: 1, suppressed: 0, passedOver: 2, rejected: 1100 });
+      assert.deepEqual(
+        findings.map(({ witnesses }) => (witnesses as Json[]).map(({ file, index }) => ({ file, index }))),
+        [[{ file: 'all.sarif', index: 0 }]],
+      );
     });
 
     it('a hostile title or path steers no terminal', () => {
@@ -236,5 +255,23 @@ describe('the command line: reading', function () {
     const ping = findings.find(({ id }) => id === ids.ping);
     assert.equal(ping?.owner, '@example/network-team');
     assert.equal((Date.parse(ping.due) - Date.parse(ping.detectedAt)) / 86_400_000, 14);
+  });
+
+  it('triage says of a report so large that it is streamed what it says of the same one when it is small', () => {
+    const small = repo.read(report);
+    // Large by what stands between its members.
+    const large = `{${' '.repeat(8 * 1024 * 1024)}${small.trimStart().slice(1)}`;
+    const answers = [small, large].map((text) => {
+      repo.write('sized.sarif', text);
+      const { findings } = documentOf<{ findings: Json[] }>(run('triage', 'sized.sarif', '--json'));
+      return findings.map(({ id, title, severity, locations, priority, reasons, owner }) => {
+        assert.equal(typeof title, 'string');
+        const places = (locations as Json[]).map(({ path, startLine }) => ({ path, startLine }));
+        return { id, title, severity, places, priority, reasons, owner };
+      });
+    });
+    rmSync(join(repo.root, 'sized.sarif'));
+    assert.equal(answers[0]?.length, 3);
+    assert.deepEqual(answers[1], answers[0]);
   });
 });

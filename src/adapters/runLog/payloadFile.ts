@@ -25,13 +25,9 @@ export function payloadsIn(content: string): ReadonlyMap<number, readonly Payloa
   const byNumber = new Map<number, PayloadLine[]>();
   for (const text of content.split('\n')) {
     if (text === '') continue;
-    let line: PayloadLine;
-    try {
-      line = JSON.parse(text) as PayloadLine;
-    } catch {
-      // A torn or redacted line: the entry it belonged to stays, its identity is shown as redacted.
-      continue;
-    }
+    const line = parsePayload(text);
+    // A torn or redacted line: the entry it belonged to stays, its identity is shown as redacted.
+    if (line === undefined) continue;
     const known = byNumber.get(line.n);
     if (known === undefined) byNumber.set(line.n, [line]);
     else known.push(line);
@@ -39,13 +35,32 @@ export function payloadsIn(content: string): ReadonlyMap<number, readonly Payloa
   return byNumber;
 }
 
+/** The line when it says of which entry it is; its other members are vouched for by that entry alone. */
+function parsePayload(text: string): PayloadLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<PayloadLine> | null;
+    return typeof line?.n === 'number' ? (line as PayloadLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The payload that the entry's digest vouches for; undefined when it was redacted or does not fit. */
 export function payloadOf(entry: LogEntry, payloads: ReadonlyMap<number, readonly PayloadLine[]>): PayloadLine | undefined {
-  return payloads.get(entry.n)?.find((line) => {
-    if (saltedDigest(line.salt, line.identity, nativeSha256) !== entry.actor.digest) return false;
-    return (
-      entry.private === undefined ||
-      (line.private !== undefined && saltedDigest(line.salt, line.private, nativeSha256) === entry.private)
+  return payloads
+    .get(entry.n)
+    ?.find(
+      ({ salt, identity, private: personal }) =>
+        isDigestOf(entry.actor.digest, salt, identity) &&
+        (entry.private === undefined || (personal !== undefined && isDigestOf(entry.private, salt, personal))),
     );
-  });
+}
+
+function isDigestOf(digest: string, salt: string, value: unknown): boolean {
+  try {
+    return saltedDigest(salt, value, nativeSha256) === digest;
+  } catch {
+    // What canonical JSON cannot carry was never written by us.
+    return false;
+  }
 }

@@ -2,7 +2,7 @@ import { parse, printParseErrorCode } from 'jsonc-parser';
 import type { ParseError } from 'jsonc-parser';
 import { readFile, stat } from 'node:fs/promises';
 import { HumanError, isHumanError, throwIfCancelled } from '../../core/errors';
-import { decodeText } from '../../core/findings/decodeText';
+import { decodeText, placeOfDamage } from '../../core/findings/decodeText';
 import type { ReportFile, Task } from '../../core/ports';
 
 /** Such reports are read whole; npm's and Semgrep's stay far below, and V8 refuses texts of more than 512 Mi characters. */
@@ -17,7 +17,10 @@ export async function readReportJson(file: ReportFile, task?: Task): Promise<unk
   throwIfCancelled(task?.signal);
   if (bytes.byteLength > largestReport) throw tooLarge(file.name, bytes.byteLength);
   const text = decodeText(bytes);
-  if (text === undefined) throw new HumanError(`${file.name} is neither UTF-8 nor UTF-16 text.`);
+  if (text === undefined) {
+    const { line, byte } = placeOfDamage(bytes);
+    throw new HumanError(`${file.name} is neither UTF-8 nor UTF-16 text: line ${String(line)}, byte ${String(byte)}.`);
+  }
   if (text.trim() === '') throw new HumanError(`${file.name} is empty: the scanner wrote no report.`);
   try {
     return JSON.parse(text) as unknown;

@@ -89,8 +89,8 @@ function sourcesOf(root: string): Pick<ReadingPlace, 'lineOf' | 'offsetsOf'> {
 }
 
 function reportOf(scanner: string, tally: Tally): Omit<ReadReport, 'findings'> {
-  const { rejected, results, notes, complete } = tally;
-  return { format: sarifReader.id, scanner, rejected, results, notes, complete };
+  const { rejected, unlisted, results, passedOver, notes, complete } = tally;
+  return { format: sarifReader.id, scanner, rejected, unlisted, results, passedOver, notes, complete };
 }
 
 /** False for UTF-16, which Windows PowerShell writes: such a log is decoded whole. */

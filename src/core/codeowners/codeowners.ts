@@ -60,32 +60,72 @@ function faultOf(pattern: string, owners: readonly string[]): string | undefined
   return strange === undefined ? undefined : `“${strange}” is neither @user, @org/team nor an email address`;
 }
 
-/** Compiles one pattern to a test on workspace paths without a leading slash. */
+/** Any number of folders, none included. */
+const anyFolders = Symbol('**');
+/** Characters where one of them stands for others; a name as it is; any folders. */
+type Segment = readonly string[] | string | typeof anyFolders;
+const anyName: Segment = ['*'];
+
+/**
+ * Compiles one pattern to a test on workspace paths without a leading slash. The test looks at every segment of the pattern and of
+ * the path in turn and never tries again what did not fit: a regular expression would take ages for a few `*` in a row, and both
+ * pattern and path are somebody else's.
+ */
 export function compilePattern(pattern: string): (path: string) => boolean {
   const anchored = pattern.slice(0, -1).includes('/');
-  const directory = pattern.endsWith('/');
-  const body = pattern.replace(/^\//, '').replace(/\/$/, '');
-  const segments = body.split('/');
-  let source = anchored ? '^' : '^(?:.*/)?';
-  for (const [index, segment] of segments.entries()) {
-    const last = index === segments.length - 1;
-    if (segment === '**') {
-      // In the middle: any number of folders, none included. At the end: everything below, but not the folder itself.
-      source += last ? '.+' : '(?:[^/]+/)*';
-      continue;
-    }
-    source += segment
-      .replace(/[\\^$.|+(){}]/g, '\\$&')
-      .replace(/\*+/g, '[^/]*')
-      .replace(/\?/g, '[^/]');
-    if (!last) source += '/';
-  }
-  const end = segments.at(-1);
-  if (directory) source += '/.+$';
+  const names = pattern.replace(/^\//, '').replace(/\/$/, '').split('/');
+  const last = names.at(-1);
+  const segments: Segment[] = names.map((name) => (name === '**' ? anyFolders : /[*?]/.test(name) ? [...name] : name));
+  if (!anchored) segments.unshift(anyFolders);
+  // At the end both `**` and `/` are everything below, but not the folder itself.
+  if (last === '**') segments.push(anyName);
+  if (pattern.endsWith('/')) segments.push(anyName, anyFolders);
   // `docs/*` is one level only; every other pattern that names a folder owns all that lies in it.
-  else if (end === '*' && segments.length > 1) source += '$';
-  else if (end === '**') source += '$';
-  else source += '(?:/.*)?$';
-  const expression = new RegExp(source, 's');
-  return (path) => expression.test(path);
+  else if (last !== '*' || names.length === 1) segments.push(anyFolders);
+  return (path) => matchAll(segments, segmentsOf(path), anyFolders, matchName);
+}
+
+/** The segments of the path that was asked for last: every rule is asked for it. */
+let lastPath = '';
+let lastSegments: readonly string[] = [''];
+
+function segmentsOf(path: string): readonly string[] {
+  if (path !== lastPath) [lastPath, lastSegments] = [path, path.split('/')];
+  return lastSegments;
+}
+
+/** `*` is any characters of a name, `?` any one. */
+function matchName(pattern: Segment, name: string): boolean {
+  if (typeof pattern === 'string') return pattern === name;
+  return pattern === anyName || (pattern !== anyFolders && matchAll(pattern, [...name], '*', matchCharacter));
+}
+
+function matchCharacter(pattern: string, character: string): boolean {
+  return pattern === '?' || pattern === character;
+}
+
+/**
+ * True when the parts fit the pattern, in which `any` stands for any number of parts. What follows an `any` is looked for at its
+ * first place; only the last `any` is ever widened, since what stands before it fits already: at most as many steps as the
+ * product of both lengths.
+ */
+function matchAll<P, T>(pattern: readonly P[], parts: readonly T[], any: P, fits: (one: P, part: T) => boolean): boolean {
+  let at = 0;
+  let behindAny = -1;
+  let from = 0;
+  for (let next = 0; next < parts.length;) {
+    const one = pattern[at];
+    if (at < pattern.length && one === any) {
+      behindAny = ++at;
+      from = next;
+    } else if (at < pattern.length && fits(one as P, parts[next] as T)) {
+      at++;
+      next++;
+    } else if (behindAny >= 0) {
+      at = behindAny;
+      next = ++from;
+    } else return false;
+  }
+  while (at < pattern.length && pattern[at] === any) at++;
+  return at === pattern.length;
 }

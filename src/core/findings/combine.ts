@@ -38,7 +38,7 @@ export function combineFindings(parts: readonly Finding[]): Finding {
     .flatMap((part) => (part.cvss === undefined ? [] : [part.cvss]))
     .sort((a, b) => cvssRank[a.version] - cvssRank[b.version] || b.score - a.score || compareText(a.vector, b.vector))[0];
   const merged: Finding = {
-    ...plainFinding(firstOf(sorted)),
+    ...plainFinding(firstOf(sorted, ref?.manifest)),
     aliases,
     cwe: union(sorted, (part) => part.cwe).sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
     severity: severities[Math.min(...sorted.map((part) => severities.indexOf(part.severity)))] ?? first.severity,
@@ -57,17 +57,21 @@ export function combineFindings(parts: readonly Finding[]): Finding {
   return { ...rest, id, ...(ids.size === 0 ? {} : { formerIds: [...ids].sort() }) };
 }
 
-/** Every optional field from the first part that has it, and of baselines the newest state. */
-function firstOf(sorted: readonly Finding[]): Finding {
+/**
+ * Every optional field from the first part that has it, of places one with a line, in the manifest where there is one, and of
+ * baselines the newest state.
+ */
+function firstOf(sorted: readonly Finding[], manifest: string | undefined): Finding {
   const merged = plainFinding(Object.assign({}, ...[...sorted].reverse().map(plainFinding)) as Finding);
   const properties = Object.assign({}, ...[...sorted].reverse().map((part) => part.properties ?? {})) as Record<string, unknown>;
   const baseline = sorted
     .flatMap((part) => (part.baselineState === undefined ? [] : [part.baselineState]))
     .sort((a, b) => baselineRank[a] - baselineRank[b])[0];
-  const longest = sorted.map((part) => part.locations).find((locations) => locations[0]?.startLine !== undefined);
+  const placed = sorted.map((part) => part.locations).filter((locations) => locations[0]?.startLine !== undefined);
+  const place = placed.find((locations) => locations[0]?.path === manifest) ?? placed[0];
   return {
     ...merged,
-    ...(longest === undefined ? {} : { locations: longest }),
+    ...(place === undefined ? {} : { locations: place }),
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
     ...(baseline === undefined ? {} : { baselineState: baseline }),
   };

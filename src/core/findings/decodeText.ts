@@ -21,6 +21,24 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The line (1-based) and the place (0-based) of the first bytes that are not of the encoding which decodeText sees in them. */
+export function placeOfDamage(bytes: Uint8Array): { readonly line: number; readonly byte: number } {
+  const encoding = encodingOf(bytes);
+  // What begins right stays right however much follows, so the place can be searched by halves.
+  let right = 0;
+  for (let wrong = bytes.length; wrong - right > 1;) {
+    const middle = (right + wrong) >> 1;
+    try {
+      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      right = middle;
+    } catch {
+      wrong = middle;
+    }
+  }
+  const before = new TextDecoder(encoding).decode(bytes.subarray(0, right));
+  return { line: before.split('\n').length, byte: right };
+}
+
 /** The first bytes of a file as text, to see what it is: never fails, a character cut at the end is replaced. */
 export function decodeHead(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);

@@ -10,7 +10,8 @@ import type { Steps } from '../steps';
  * One finding for each thing that several results say, over all reports:
  * - dependency: the same advisory, through the closure of the aliases that any report gives, in the same package and manifest;
  * - code: the same id (the same result seen in several reports), or the same rule at the same place told by different
- *   reports. Results of one report are never merged with each other by place: a tool that reports twice means two.
+ *   reports, or by different scanners of one report. Results of one scanner in one report are never merged with each other by
+ *   place: a tool that reports twice means two.
  * The result does not depend on the order of the input, which may itself be merged already; it is sorted by path and line.
  */
 export function mergeFindings(findings: readonly Finding[]): Finding[] {
@@ -58,9 +59,9 @@ function mergeDependencies(findings: readonly Finding[]): Finding[] {
   return [...groups.values()].map(combineFindings);
 }
 
-/** Same rule, same file, same start line, overlapping region, and no report in common. */
+/** Same rule, same file, same start line, overlapping region, and no source in common: a scanner in a report. */
 function* mergePlaces(findings: readonly Finding[]): Steps<readonly Finding[]> {
-  if (!(yield* speaksOfSeveralReports(findings))) return findings;
+  if (!(yield* hasSeveralSources(findings))) return findings;
   const buckets = new Map<string, Finding[]>();
   yield* eachStep(findings, (finding) => {
     const place = finding.locations[0];
@@ -77,10 +78,10 @@ function* mergePlaces(findings: readonly Finding[]): Steps<readonly Finding[]> {
   return merged;
 }
 
-function* speaksOfSeveralReports(findings: readonly Finding[]): Steps<boolean> {
-  const file = findings[0]?.witnesses[0]?.file;
+function* hasSeveralSources(findings: readonly Finding[]): Steps<boolean> {
+  const first = findings[0]?.witnesses[0];
   for (const [index, finding] of findings.entries()) {
-    if (finding.witnesses.some((witness) => witness.file !== file)) return true;
+    if (finding.witnesses.some(({ file, scanner }) => file !== first?.file || scanner !== first.scanner)) return true;
     if (index % perStep === perStep - 1) yield;
   }
   return false;
@@ -91,16 +92,16 @@ function* speaksOfSeveralReports(findings: readonly Finding[]): Steps<boolean> {
  * become one is then the same question before and after merging, so that merging what is merged changes nothing.
  */
 function mergeBucket(bucket: readonly Finding[]): Finding[] {
-  const groups: { parts: Finding[]; files: Set<string> }[] = [];
+  const groups: { parts: Finding[]; sources: Set<string> }[] = [];
   for (const finding of [...bucket].sort(compareFindings)) {
-    const files = finding.witnesses.map((witness) => witness.file);
+    const sources = finding.witnesses.map(({ file, scanner }) => `${file}\u0000${scanner}`);
     const group = groups.find(
-      (one) => overlaps(one.parts[0]?.locations[0], finding.locations[0]) && !files.some((file) => one.files.has(file)),
+      (one) => overlaps(one.parts[0]?.locations[0], finding.locations[0]) && !sources.some((source) => one.sources.has(source)),
     );
-    if (group === undefined) groups.push({ parts: [finding], files: new Set(files) });
+    if (group === undefined) groups.push({ parts: [finding], sources: new Set(sources) });
     else {
       group.parts.push(finding);
-      for (const file of files) group.files.add(file);
+      for (const source of sources) group.sources.add(source);
     }
   }
   return groups.map((group) => combineFindings(group.parts));

@@ -1,6 +1,6 @@
 import type { Finding, Suppression } from '../model/finding';
 import type { Triage, TriagedFinding } from '../model/triage';
-import { FindingHandle, plainFinding } from './findingHandle';
+import { FindingHandle, isFindingHandle, plainFinding } from './findingHandle';
 import type { FindingMembers } from './findingHandle';
 
 /**
@@ -8,7 +8,7 @@ import type { FindingMembers } from './findingHandle';
  * stays so, since a large report's findings are not held twice.
  */
 export function withTriage(finding: Finding, triage: Triage, suppression?: Suppression): TriagedFinding {
-  if (finding instanceof FindingHandle) {
+  if (isFindingHandle(finding)) {
     const members: FindingMembers & { readonly triage: Triage } = new TriagedRow(finding, triage, suppression);
     // As with rowFinding: a member that is undefined is as good as none.
     return members as TriagedFinding;

@@ -39,7 +39,7 @@ export function readChain(
   // A file that ends in a line feed splits into a last empty piece; anything else there is an unfinished line.
   const tail = lines.pop() ?? '';
   const read: NumberedEntry[] = [];
-  let unreadable: LogVerdict | undefined;
+  let unreadable: LineFault | undefined;
   for (const [index, text] of lines.entries()) {
     const parsed = parseEntry(text);
     if ('why' in parsed) {
@@ -47,19 +47,14 @@ export function readChain(
       unreadable ??= { kind: 'unreadable', chain, line: index + 1, n: index + 1, why };
     } else read.push({ line: index + 1, entry: parsed });
   }
-  return { verdict: unreadable ?? judgeChain(chain, read, lines, tail, anchor, sha256), read };
+  const fault = firstFault(chain, read, lines, sha256, unreadable);
+  return { verdict: fault ?? judgeEnd(chain, read, tail, anchor), read };
 }
 
-function judgeChain(
-  chain: string,
-  read: readonly NumberedEntry[],
-  lines: readonly string[],
-  tail: string,
-  anchor: Anchor | undefined,
-  sha256: Sha256,
-): LogVerdict {
-  const fault = firstFault(chain, read, lines, sha256);
-  if (fault !== undefined) return fault;
+type LineFault = Extract<LogVerdict, { readonly line: number }>;
+
+/** What is to be said of a chain whose lines are all as they should be: whether its end is. */
+function judgeEnd(chain: string, read: readonly NumberedEntry[], tail: string, anchor: Anchor | undefined): LogVerdict {
   if (tail !== '') {
     const n = read.length + 1;
     const why = `line ${n} has no end: a write was cut short there and the entry was never acknowledged`;
@@ -78,10 +73,13 @@ function firstFault(
   read: readonly NumberedEntry[],
   lines: readonly string[],
   sha256: Sha256,
+  unreadable: LineFault | undefined,
 ): LogVerdict | undefined {
   const numbers = new Set(read.map(({ entry }) => entry.n));
   let previous: LogEntry | undefined;
   for (const { line, entry } of read) {
+    // What stands behind a line that cannot be read cannot be judged by what stands before it.
+    if (unreadable !== undefined && unreadable.line < line) return unreadable;
     const expected = (previous?.n ?? 0) + 1;
     const at = { chain, line, n: entry.n };
     const fault = faultOfLine(entry, lines[line - 1] ?? '', sha256);
@@ -110,7 +108,7 @@ function firstFault(
     }
     previous = entry;
   }
-  return undefined;
+  return unreadable;
 }
 
 function compareWithAnchor(chain: string, read: readonly NumberedEntry[], anchor: Anchor): LogVerdict | undefined {

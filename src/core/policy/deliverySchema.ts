@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { command, globs, text } from './schemaParts';
+import { command, globs, text, isRealTime } from './schemaParts';
 
 /** The second half of `.patchline.json`: checks, artifact, approval, rollout, metrics. */
 
@@ -16,7 +16,7 @@ const localTime = (description: string) =>
   v.pipe(
     v.string(),
     v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/, 'it must be YYYY-MM-DDTHH:MM'),
-    v.check((time) => isLocalTime(time), 'there is no such day or time'),
+    v.check((time) => isRealTime(time), 'there is no such day or time'),
     v.description(description),
   );
 const id = (description: string) =>
@@ -255,12 +255,6 @@ export const deliveryFields = {
 
 function people(risk: string) {
   return v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10), v.description(`People for ${risk} risk.`)));
-}
-
-/** Dates roll over in JavaScript (31 February is 3 March): a real one comes back as it was. */
-function isLocalTime(time: string): boolean {
-  const instant = Date.parse(`${time}:00Z`);
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(time);
 }
 
 function isZone(name: string): boolean {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { deliveryFields } from './deliverySchema';
-import { command, days, globs, text } from './schemaParts';
+import { command, day, days, globs, text } from './schemaParts';
 
 /** The shape of `.patchline.json`; the JSON schema that the editor offers is made from it. */
 export const policySchema = v.pipe(
@@ -15,7 +15,9 @@ export const policySchema = v.pipe(
           low: days('low'),
           info: days('info'),
         }),
-        v.description('Days from first detection to the due date, by severity. A severity without a number has no due date.'),
+        v.description(
+          'Days from first detection to the due date, by severity. Without a number: critical 7, high 30, medium 90, low 180, info no due date.',
+        ),
       ),
     ),
     components: v.optional(
@@ -47,9 +49,7 @@ export const policySchema = v.pipe(
             rule: text('Rule id, exactly or with * for any characters.'),
             paths: v.optional(globs('Only in these files.')),
             reason: text('Why: shown wherever the finding would have been.'),
-            until: v.optional(
-              v.pipe(v.string(), v.isoDate(), v.description('Last day it holds (YYYY-MM-DD); after it the findings come back.')),
-            ),
+            until: v.optional(day('Last day it holds (YYYY-MM-DD); after it the findings come back.')),
           }),
         ),
         v.description('Findings that are suppressed by decision of the team. They are counted and can be shown, never dropped.'),
@@ -63,7 +63,7 @@ export const policySchema = v.pipe(
               licence: v.optional(text('SPDX id or expression that is allowed, such as MPL-2.0.')),
               package: v.optional(text('Name of the package it is allowed for, without a version; every package by default.')),
               reason: text('Why: shown in the checklist wherever it is used.'),
-              until: v.optional(v.pipe(v.string(), v.isoDate(), v.description('Last day it holds (YYYY-MM-DD).'))),
+              until: v.optional(day('Last day it holds (YYYY-MM-DD).')),
             }),
             v.check((one) => one.licence !== undefined || one.package !== undefined, 'it must name a licence or a package'),
           ),

@@ -2,7 +2,13 @@ import { safePath } from '../findings/safePath';
 import { asArray, asInteger, asObject, asString, ownMember } from './json';
 import type { JsonObject } from './json';
 
-export type ResolvedPath = { readonly path: string } | { readonly reason: string };
+export type ResolvedPath =
+  | {
+      readonly path: string;
+      /** True for a file inside of this one (§3.24.3), such as in an archive: regions are of that and not of this file. */
+      readonly isContainer?: boolean;
+    }
+  | { readonly reason: string };
 
 /** Finds the workspace path of an artifactLocation (SARIF 2.1.0 §3.4); undefined when it names no file at all. */
 export type ResolveArtifact = (artifactLocation: unknown) => ResolvedPath | undefined;
@@ -59,23 +65,38 @@ export function artifactResolver(run: JsonObject, { root, readArtifacts, onRebas
   return function resolve(artifactLocation: unknown): ResolvedPath | undefined {
     const location = asObject(artifactLocation);
     if (location === undefined) return undefined;
-    let uri = asString(location['uri'])?.trim();
-    let baseId = asString(location['uriBaseId']);
-    if (uri === undefined) {
-      const index = asInteger(location['index'], 0);
-      if (index === undefined) return undefined;
-      artifacts ??= asArray(readArtifacts === undefined ? run['artifacts'] : readArtifacts());
-      const target = asObject(asObject(artifacts[index])?.['location']);
-      uri = asString(target?.['uri'])?.trim();
-      baseId = asString(target?.['uriBaseId']);
-      if (uri === undefined) return { reason: `artifact ${index} of the run has no location` };
+    const uri = asString(location['uri'])?.trim();
+    const index = asInteger(location['index'], 0);
+    if (uri === undefined) return index === undefined ? undefined : resolveArtifact(index, false);
+    const resolved = resolveReference(uri, asString(location['uriBaseId']));
+    // The uri of a nested artifact is its path in the container, from `/` on: no file of the workspace.
+    return 'path' in resolved || index === undefined ? resolved : (resolveArtifact(index, true) ?? resolved);
+  };
+
+  /** The file of an artifact, of a nested one the outermost container; undefined for one that is none where only such is asked for. */
+  function resolveArtifact(index: number, nestedOnly: boolean): ResolvedPath | undefined {
+    artifacts ??= asArray(readArtifacts === undefined ? run['artifacts'] : readArtifacts());
+    let outermost = index;
+    for (let step = 0; step < longestChain; step++) {
+      const parent = asInteger(asObject(artifacts[outermost])?.['parentIndex'], 0);
+      if (parent === undefined) break;
+      outermost = parent;
     }
+    if (nestedOnly && outermost === index) return undefined;
+    const target = asObject(asObject(artifacts[outermost])?.['location']);
+    const uri = asString(target?.['uri'])?.trim();
+    if (uri === undefined) return { reason: `artifact ${outermost} of the run has no location` };
+    const resolved = resolveReference(uri, asString(target?.['uriBaseId']));
+    return outermost === index || 'reason' in resolved ? resolved : { path: resolved.path, isContainer: true };
+  }
+
+  function resolveReference(uri: string, baseId: string | undefined): ResolvedPath {
     let known = cache.get(baseId);
     if (known === undefined) cache.set(baseId, (known = new Map()));
     let resolved = known.get(uri);
     if (resolved === undefined) known.set(uri, (resolved = resolvePlain(uri, baseId) ?? resolveUri(uri, baseId)));
     return resolved;
-  };
+  }
 }
 
 /** Relative, nothing to decode, no dot segment; short enough that no check of length is passed over. */

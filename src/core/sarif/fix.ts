@@ -44,6 +44,7 @@ function readReplacements(changes: unknown, run: FixContext): readonly Suggested
     const resolved = run.resolve(object?.['artifactLocation']);
     if (resolved === undefined) return 'a change of the fix names no file';
     if ('reason' in resolved) return resolved.reason;
+    if (resolved.isContainer === true) return `the fix would change a file inside of \`${resolved.path}\``;
     // A hook or a config of the repository is code that runs without anybody asking for it.
     if (/(?:^|\/)\.git(?:\/|$)/i.test(resolved.path)) return `the fix would change \`${resolved.path}\` of the repository itself`;
     for (const one of asArray(object?.['replacements'])) {

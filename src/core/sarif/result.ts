@@ -9,6 +9,7 @@ import { readFix } from './fix';
 import { messageString, resolveMessage, withoutLinks } from './message';
 import { hasOffset } from './offsetIndex';
 import { addRegion } from './region';
+import { readPackage } from './resultPackage';
 import type { RuleFacts } from './rules';
 import type { RunContext } from './runContext';
 import { asLevel, cvssOf, levelSeverity, securitySeverity } from './severity';
@@ -47,11 +48,11 @@ export function readResult(
   }
   const { kind, baselineState } = result;
   if (harmless.has(kind)) {
-    run.tally.count(`# results of kind "${String(kind)}" were not imported: no problem reported`);
+    run.tally.passOver(`# results of kind "${String(kind)}" were not imported: no problem reported`);
     return undefined;
   }
   if (baselineState === 'absent') {
-    run.tally.count('# results with baselineState "absent" were not imported: gone since the baseline');
+    run.tally.passOver('# results with baselineState "absent" were not imported: gone since the baseline');
     return undefined;
   }
 
@@ -76,6 +77,10 @@ export function readResult(
   if (rule.description !== undefined) draft.description = rule.description;
   if (!run.lean && message !== undefined && message.length > title.length && message.trim() !== title)
     draft.description = [message, rule.description].filter((text) => text !== undefined).join('\n\n');
+  if (rule.kind === 'dependency') {
+    const ref = readPackage(result, rule, locations[0], message);
+    if (ref !== undefined) draft.package = ref;
+  }
   const cvss = cvssOf(properties) ?? rule.cvss;
   if (cvss !== undefined) draft.cvss = cvss;
   if (baselineState === 'new' || baselineState === 'unchanged' || baselineState === 'updated')
@@ -169,7 +174,7 @@ function readLocation(value: unknown, run: RunContext): Location | { readonly re
   const physical = asObject(object?.['physicalLocation']);
   const resolved = physical === undefined ? undefined : run.resolve(physical['artifactLocation']);
   if (resolved === undefined || 'reason' in resolved) return resolved;
-  const region = physical?.['region'];
+  const region = resolved.isContainer === true ? undefined : physical?.['region'];
   const place = addRegion({ path: resolved.path }, region);
   const location: Location =
     place.startLine === undefined

@@ -26,6 +26,8 @@ export interface RuleFacts {
   /** Stands in for a result's message that cannot be resolved. */
   readonly title: string;
   readonly kind: FindingKind;
+  /** Package URL of the one package that the rule is about, where it says so. */
+  readonly purl?: string;
   /** Where message ids are looked up, in order (§3.11.7). */
   readonly strings: readonly (JsonObject | undefined)[];
 }
@@ -149,7 +151,11 @@ function describe(
   const cvss = cvssOf(properties);
   const guid = asString(descriptor['guid']);
   // Rules that are advisories (Trivy, Grype and OSV-Scanner write one rule each) name the vulnerability by their id.
-  const aliases = advisoryIds(id);
+  // Of ids that come from elsewhere `deprecatedIds` (§3.49.5) are the other names of the same vulnerability (OSV-Scanner).
+  const own = advisoryIds(id);
+  const aliases = own.length === 0 ? own : advisoryIds(id, ...asArray(descriptor['deprecatedIds']).slice(0, 50));
+  const purls = asArray(properties?.['purls']);
+  const purl = purls.length === 1 ? asString(purls[0]) : undefined;
   return {
     id,
     ...(index === undefined ? {} : { place: { component: owner.number, index } }),
@@ -163,6 +169,7 @@ function describe(
     ...(description === '' ? {} : { description: cleanText(description) }),
     title: cleanLine(short ?? full ?? asString(descriptor['name']) ?? '', 300) || id,
     kind: kindOf(aliases, properties),
+    ...(purl === undefined ? {} : { purl }),
     strings: [asObject(descriptor['messageStrings']), asObject(owner.object?.['globalMessageStrings'])],
   };
 }

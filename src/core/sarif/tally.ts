@@ -6,16 +6,25 @@ const mostRejections = 1000;
 /** Counts what a report held besides findings, and says it in the end. */
 export class Tally {
   results = 0;
+  /** Results that are none to act upon: they say so, or are gone. */
+  passedOver = 0;
+  /** Rejections beyond those that are kept. */
+  unlisted = 0;
   complete = true;
   private readonly counts = new Map<string, number>();
   private readonly rejections: Rejection[] = [];
-  private unkept = 0;
 
   constructor(private readonly file: string) {}
 
   /** Counts one occurrence of a sentence with `#` for the number: `# results … were not imported`. */
   count(sentence: string): void {
     this.counts.set(sentence, (this.counts.get(sentence) ?? 0) + 1);
+  }
+
+  /** Counts a result that becomes no finding, by a sentence as in `count`. */
+  passOver(sentence: string): void {
+    this.passedOver++;
+    this.count(sentence);
   }
 
   /** Says a sentence once, however often it is noted. */
@@ -26,16 +35,16 @@ export class Tally {
   /** `path` is the JSON path of the part that could not be taken: `runs[0].results[3].locations[0]`. */
   reject(path: string, reason: string): void {
     if (this.rejections.length < mostRejections) this.rejections.push({ file: this.file, path, reason });
-    else this.unkept++;
+    else this.unlisted++;
   }
 
   /** The state to come back to when a run has to be read again. */
   mark(): () => void {
-    const { results, complete, unkept } = this;
+    const { results, passedOver, complete, unlisted } = this;
     const counts = new Map(this.counts);
     const rejected = this.rejections.length;
     return () => {
-      Object.assign(this, { results, complete, unkept });
+      Object.assign(this, { results, passedOver, complete, unlisted });
       this.counts.clear();
       for (const [sentence, count] of counts) this.counts.set(sentence, count);
       this.rejections.length = rejected;
@@ -48,7 +57,7 @@ export class Tally {
 
   get notes(): readonly string[] {
     const notes = [...this.counts].map(([sentence, count]) => (sentence.startsWith('# ') ? numbered(sentence, count) : sentence));
-    if (this.unkept > 0) notes.push(`${this.unkept} further parts of the report could not be taken`);
+    if (this.unlisted > 0) notes.push(`${this.unlisted} further parts of the report could not be taken`);
     return notes;
   }
 }

@@ -93,6 +93,21 @@ describe('fileRunLog', () => {
     assert.equal(verdict?.kind, 'altered');
   });
 
+  it('goes by no line of personal data that is none', async () => {
+    const log = open();
+    await log.append({ kind: 'a', body: {}, actor });
+    const payload = (await chainFile()).replace('.jsonl', '.private.jsonl');
+    const strange = ['null', '7', '[]', '{"n":1}', '{"n":1,"salt":"\\ud800","identity":"Eve"}'];
+    await writeFile(payload, `${strange.join('\n')}\n${await readFile(payload, 'utf8')}`);
+    assert.deepEqual(
+      (await log.verify()).map((v) => v.kind),
+      ['intact'],
+    );
+    assert.equal((await log.read()).entries[0]?.identity, actor.identity);
+    await writeFile(payload, `${strange.join('\n')}\n`);
+    assert.equal((await log.verify())[0]?.kind, 'altered');
+  });
+
   it('sets a torn last line aside, says so in the log, and goes on', async () => {
     const first = open();
     await first.append({ kind: 'a', body: {}, actor });

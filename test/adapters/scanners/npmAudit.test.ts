@@ -171,7 +171,7 @@ describe('npm audit reader', () => {
     ['empty', '', /is empty/],
     ['truncated', '{"auditReportVersion": 2, "vulnerabilities": {', /line 1, column 47: it ends in the middle/],
     ['trailing rubbish', '{"a": 1}\n}', /line 2, column 1/],
-    ['wrong encoding', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), /neither UTF-8 nor UTF-16/],
+    ['wrong encoding', new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), /neither UTF-8 nor UTF-16 text: line 1, byte 2\./],
   ];
   for (const [name, content, words] of failures) {
     it(`says in words: ${name}`, async () => {

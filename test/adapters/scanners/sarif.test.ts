@@ -7,6 +7,9 @@ import fc from 'fast-check';
 import { sarifReader, streamSarif } from '../../../src/adapters/scanners/sarif';
 import { readDetail } from '../../../src/adapters/scanners/sarifDetail';
 import { isHumanError } from '../../../src/core/errors';
+import { identifyFindings } from '../../../src/core/findings/identity';
+import { mergeFindings } from '../../../src/core/findings/merge';
+import { dependencyDraft } from '../../support/drafts';
 import type { DraftFinding } from '../../../src/core/findings/draft';
 import { preferredFingerprint } from '../../../src/core/findings/fingerprint';
 import type { ReportFile } from '../../../src/core/ports';
@@ -116,6 +119,39 @@ describe('SARIF reader', () => {
       JSON.stringify(findings.map(({ title, description }) => [title, description])),
       /\\u00(?:0[0-8b-f]|1)|\u202e/,
     );
+  });
+
+  it('reads the package of an advisory as tools say it, and merges it with what npm audit says of it', async () => {
+    const { findings } = await sarifReader.read(fixture('advisories.sarif'), root);
+    const said = findings.map((finding) => [finding.scanner, finding.package?.purl, finding.package?.manifest]);
+    const minimist = ['pkg:npm/minimist@1.2.0', 'package-lock.json'];
+    assert.deepEqual(said, [
+      ['Trivy', ...minimist],
+      ['osv-scanner', ...minimist],
+      ['osv-scanner', 'pkg:npm/%40scope/minimist@1.2.0', 'package-lock.json'],
+      ['Grype', ...minimist],
+      ['dependency-check', ...minimist],
+      ['dependency-check', 'pkg:npm/%40a/minimist@1.2.0', 'web/package.json'],
+      ['dependency-check', undefined, undefined],
+      ['dependency-check', undefined, undefined],
+    ]);
+    assert.deepEqual(findings[0]?.package?.fixedVersions, ['0.2.1', '1.2.3']);
+    const audit = identifyFindings([
+      dependencyDraft({ name: 'minimist', version: '1.2.0', aliases: ['GHSA-vh95-rmgr-6w4m'], file: 'audit.json' }),
+    ]);
+    const merged = mergeFindings([...findings, ...audit]);
+    assert.equal(merged.length, 5);
+    const one = merged.find(({ package: ref }) => ref?.name === 'minimist');
+    assert.deepEqual([...new Set(one?.witnesses.map(({ scanner }) => scanner))].sort(), [
+      'Grype',
+      'Trivy',
+      'dependency-check',
+      'npm audit',
+      'osv-scanner',
+    ]);
+    assert.deepEqual(one?.aliases, ['CVE-2020-7598', 'GHSA-vh95-rmgr-6w4m']);
+    assert.equal(one.id, audit[0]?.id, 'npm audit knew it by this id already');
+    assert.equal(one.package?.manifest, 'package.json');
   });
 
   it('reads UTF-16 and byte order marks', async () => {

@@ -49,6 +49,20 @@ describe('codeowners', () => {
     ]);
   });
 
+  it('takes no longer for patterns with many stars', function () {
+    this.timeout(5000);
+    const deep = 'd/'.repeat(1000);
+    for (const [pattern, place, expected] of [
+      [`${'**/'.repeat(100)}zz`, `${deep}z`, false],
+      [`${'**/'.repeat(100)}zz`, `${deep}zz`, true],
+      [`/${'a*'.repeat(100)}b`, 'a'.repeat(4000), false],
+      [`/${'a*'.repeat(100)}b`, `${'a'.repeat(4000)}b`, true],
+      ['/a/**/', 'a/b', false],
+      ['/a/**/', 'a/b/c', true],
+    ] as const)
+      assert.equal(compilePattern(pattern)(place), expected, pattern.slice(0, 20));
+  });
+
   it('ignores a file over 3 MB', () => {
     assert.equal(parseCodeowners(`* @a\n${'#'.repeat(3 * 1024 * 1024)}`).rules.length, 0);
   });

@@ -51,6 +51,17 @@ describe('mergeFindings', () => {
     );
   });
 
+  it('merges what different scanners of one report say, as of different reports', () => {
+    const merged = mergeFindings(
+      identifyFindings([
+        codeDraft({ ...eslint, index: 0 }),
+        codeDraft({ ...eslint, index: 1 }),
+        codeDraft({ ...semgrep, file: eslint.file, index: 2 }),
+      ]),
+    );
+    assert.deepEqual(merged.map(({ witnesses }) => witnesses.map(({ index }) => index)).sort(), [[0, 2], [1]]);
+  });
+
   it('merges an advisory through the closure of aliases, package by package and manifest by manifest', () => {
     const of = (file: string, aliases: string[], more: object = {}) =>
       identifyFindings([dependencyDraft({ file, scanner: file, aliases, ...more })]);
@@ -71,6 +82,14 @@ describe('mergeFindings', () => {
     assert.equal(lodash?.package?.version, '4.17.11', 'the lowest installed version');
     assert.equal(lodash?.id, of('x', ['GHSA-35JH-R3H4-6JHM'])[0]?.id, 'the id is that of the canonical advisory');
     assert.ok(lodash?.formerIds?.includes(of('x', ['CVE-2021-23337'])[0]?.id ?? ''));
+  });
+
+  it('names the manifest, and stands there, when another report names the lock file', () => {
+    const at = (path: string, startLine: number, scanner: string): Finding[] =>
+      identifyFindings([dependencyDraft({ manifest: path, scanner, file: scanner, more: { locations: [{ path, startLine }] } })]);
+    const [merged] = mergeFindings([...at('package-lock.json', 2000, 'A'), ...at('package.json', 7, 'B')]);
+    assert.equal(merged?.package?.manifest, 'package.json');
+    assert.deepEqual(merged.locations, [{ path: 'package.json', startLine: 7 }]);
   });
 
   it('takes the newest CVSS and keeps a suggested fix', () => {
@@ -98,6 +117,7 @@ describe('mergeFindings', () => {
     .array(
       fc.record({
         file: fc.constantFrom('a.sarif', 'b.sarif', 'c.json'),
+        scanner: fc.constantFrom('ESLint', 'Semgrep'),
         code: fc.boolean(),
         rule: fc.constantFrom('x/detect-eval', 'y.detect-eval', 'detect-sql'),
         line: fc.integer({ min: 1, max: 2 }),
@@ -122,14 +142,12 @@ describe('mergeFindings', () => {
               one.code
                 ? codeDraft({
                     ...one,
-                    scanner: file[0] ?? '',
                     index,
                     endColumn: one.column + one.width,
                     more: { severity: one.severity, suppressed: one.suppressed },
                   })
                 : dependencyDraft({
                     ...one,
-                    scanner: file[0] ?? '',
                     index,
                     more: { severity: one.severity, suppressed: one.suppressed },
                   }),

@@ -79,6 +79,12 @@ describe('verifyChain', () => {
       'unreadable',
       'line 4 cannot be read: it is not JSON',
     ],
+    [
+      'the first of several faults, an altered entry before a line of noise',
+      text(chain.with(1, { ...at(chain, 1), body: {} })).replace(entryLine(at(chain, 3)), 'noise\n'),
+      'altered',
+      'entry 2 is not what was written: its content does not give its hash',
+    ],
     ['a stranger', text([...chain, ...makeChain(6, 'c2').slice(5)]), 'altered', 'entry 6 belongs to chain c2'],
   ];
   for (const [name, content, kind, why] of faults) {

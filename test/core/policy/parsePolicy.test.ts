@@ -30,6 +30,10 @@ describe('parsePolicy', () => {
       '{ "licences": [{ "reason": "x" }] }',
       '.patchline.json:1:16: licences.0 is not right: it must name a licence or a package.',
     ],
+    [
+      '{ "ignore": [{ "rule": "x", "reason": "y", "until": "2026-02-31" }] }',
+      '.patchline.json:1:53: ignore.0.until is not right: there is no such day.',
+    ],
     ['[]', '.patchline.json:1:1: the policy must be an object, not a list.'],
     ['{ "__proto__": { "a": 1 } }', '.patchline.json:1:16: __proto__ is not a setting of the policy.'],
   ];

@@ -36,6 +36,13 @@ describe('SARIF locations', () => {
       EMPTY: { description: { text: 'not known' } },
     },
   };
+  const nested = {
+    artifacts: [
+      { location: { uri: 'lib/a.zip' } },
+      { location: { uri: '/in.js' }, parentIndex: 0 },
+      { location: { uri: '/deeper.js' }, parentIndex: 1 },
+    ],
+  };
   const cases: readonly (readonly [what: string, location: Json, run: Json, path: string | RegExp])[] = [
     ['a relative path', { uri: 'src/a.js' }, {}, 'src/a.js'],
     ['percent-encoding', { uri: 'src/my%20file%C3%A9.js' }, {}, 'src/my fileé.js'],
@@ -105,6 +112,10 @@ describe('SARIF locations', () => {
       { ...bases, artifacts: [{ location: { uri: 'b.js', uriBaseId: 'SRC' } }] },
       'src/b.js',
     ],
+    ['an index of a file inside of another', { index: 2 }, nested, 'lib/a.zip'],
+    ['the path and index of such a file', { uri: '/in.js', index: 1 }, nested, 'lib/a.zip'],
+    ['an absolute path and the index of what is in no other', { uri: '/in.js', index: 0 }, nested, /^refused: .*outside/],
+    ['files that are each inside of the other', { index: 0 }, { artifacts: [{ parentIndex: 0 }] }, /^refused: .*no location/],
     ['an index that leads nowhere', { index: 9 }, { artifacts: [] }, /^refused: .*artifact 9/],
     ['an index -1 without uri', { index: -1 }, {}, 'no location'],
     ['nothing', {}, {}, 'no location'],
@@ -116,6 +127,17 @@ describe('SARIF locations', () => {
       else assert.match(path, expected);
     });
   }
+
+  it('keep neither the lines nor the fix of a file inside of another', () => {
+    const region = { startLine: 3 };
+    const artifactLocation = { uri: '/in.js', index: 1 };
+    const fixes = [{ artifactChanges: [{ artifactLocation, replacements: [{ deletedRegion: region }] }] }];
+    const result = { message: { text: 'm' }, locations: [{ physicalLocation: { artifactLocation, region } }], fixes };
+    const { findings, rejected } = readPlain(logOf([result], nested));
+    assert.deepEqual(findings[0]?.locations, [{ path: 'lib/a.zip' }]);
+    assert.equal(findings[0]?.suggestedFix, undefined);
+    assert.match(rejected[0]?.reason ?? '', /inside of `lib\/a\.zip`/);
+  });
 
   it('on Windows', () => {
     assert.equal(locate({ uri: 'file:///C:/Work/src/a.cs' }, {}, 'c:\\work'), 'src/a.cs');

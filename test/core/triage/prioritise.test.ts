@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import * as v from 'valibot';
 import type { Policy } from '../../../src/core/model/policy';
 import { severities } from '../../../src/core/model/finding';
-import { prioritise } from '../../../src/core/triage/prioritise';
+import { policySchema } from '../../../src/core/policy/policySchema';
+import { defaultSlaDays, prioritise } from '../../../src/core/triage/prioritise';
 import { makeFinding } from '../../support/findings';
 
 const now = Date.UTC(2026, 0, 10);
@@ -51,6 +53,12 @@ describe('prioritise', () => {
   it('takes the owner from CODEOWNERS before the policy', () => {
     const policy: Policy = { components: [{ name: 'core', paths: ['src/**'], points: 0, owners: ['@acme/other'] }] };
     assert.deepEqual(prioritise(makeFinding(), inputs(policy)).owners, ['@acme/core']);
+  });
+
+  it('has the days by default that the policy’s schema promises', () => {
+    const { slaDays } = policySchema.pipe[0].entries;
+    const promised = v.getDescription(slaDays.wrapped) ?? '';
+    for (const [severity, days] of Object.entries(defaultSlaDays)) assert.ok(promised.includes(`${severity} ${days}`), promised);
   });
 
   it('gives no due date where the policy has none, and the policy’s where it has one', () => {

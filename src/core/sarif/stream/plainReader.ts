@@ -111,8 +111,12 @@ export class PlainReader extends ResultReader {
     return outcome;
   }
 
-  /** Tells what the result, of which readRow did not know the rule, has come to. */
+  /**
+   * Tells what the result, of which readRow did not know the rule, has come to. Results about an advisory are each for the long way:
+   * the package is read from what a row passes over.
+   */
   learn(finding: DraftFinding): void {
+    if (finding.kind === 'dependency') return;
     const template = this.rows?.templateOf(finding) ?? -1;
     if (template >= 0) this.templates.set(this.key, template);
   }
@@ -243,7 +247,8 @@ export class PlainReader extends ResultReader {
       if (!first) return false;
       this.enterObject();
       for (let n = this.nextMember(true, locationTable); n !== noMember; n = this.nextMember(false, locationTable)) {
-        if (n < 0) this.skip();
+        // What is logical names the package of an advisory at most, and such a result is none of ours (see learn).
+        if (n < 0 || n === 2) this.skip();
         else if (n > 0 || placed || !this.readPhysicalPlace()) return false;
         else placed = true;
       }
@@ -355,7 +360,9 @@ export class PlainReader extends ResultReader {
   /** The sink's number of the path of an artifactLocation; -1 when it has none. */
   private pathAt(from: number, to: number): number {
     const resolved = this.run?.resolve(this.parseSlice(from, to));
-    return resolved === undefined || 'reason' in resolved ? -1 : (this.rows?.pathOf(resolved.path) ?? -1);
+    return resolved === undefined || 'reason' in resolved || resolved.isContainer === true
+      ? -1
+      : (this.rows?.pathOf(resolved.path) ?? -1);
   }
 
   private nameAt(bytes: Uint8Array, from: number, to: number): FingerprintName {

@@ -19,6 +19,7 @@ interface RawRegion {
 interface RawLocation {
   physicalLocation?: { artifactLocation?: unknown; region?: RawRegion };
   message?: unknown;
+  logicalLocations?: unknown;
 }
 
 /** The members of a result that its finding is made of; the same names and shapes as JSON.parse would give. */
@@ -59,7 +60,7 @@ export const resultTable = new NameTable([
   'properties',
 ]);
 export const messageTable = new NameTable(['text', 'id', 'arguments', 'markdown']);
-export const locationTable = new NameTable(['physicalLocation', 'message']);
+export const locationTable = new NameTable(['physicalLocation', 'message', 'logicalLocations']);
 export const physicalTable = new NameTable(['artifactLocation', 'region']);
 export const regionTable = new NameTable([
   'startLine',
@@ -173,6 +174,7 @@ export class ResultReader extends TokenReader {
     for (let n = this.nextMember(true, locationTable); n !== noMember; n = this.nextMember(false, locationTable)) {
       if (n === 0) location.physicalLocation = this.readPhysicalLocation();
       else if (n === 1) location.message = this.parse();
+      else if (n === 2) location.logicalLocations = this.parse();
       else this.skip();
     }
     return location;
