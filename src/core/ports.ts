@@ -141,10 +141,7 @@ export interface TestFramework extends Provider {
   ): { readonly path: string; readonly text: string; readonly command: readonly string[] };
 }
 
-/**
- * What the project says of how it is tested and written; gathered once by the test writer. All paths, those of a plan and of what
- * is rendered as well, are relative to the folder of the finding's package (core/testPlans/packageFolder).
- */
+/** How the finding's package is tested and written; gathered once. All paths, plans' too, are relative to that package's folder. */
 export interface ProjectFacts {
   readonly packageJson: Readonly<Record<string, unknown>>;
   /** Existing test files. */

@@ -68,17 +68,20 @@ function sayWhere(verdict: Verdict, folder = ''): Verdict {
   return folder === '' ? verdict : { ...verdict, detail: `In ${folder}: ${verdict.detail}` };
 }
 
-/**
- * The project's own tests on both sides: by the policy's command at the workspace root, else by the test script of the finding's
- * package in its folder, else by that of the root.
- */
+/** How the project's own tests are run. */
+export interface Suite {
+  readonly command: readonly string[];
+  /** Workspace folder, `` for the workspace itself. */
+  readonly folder: string;
+}
+
+/** The project's own tests on both sides. */
 export async function checkSuite(
   session: ProofSession,
-  policy: Policy,
+  suite: Suite | undefined,
   npm: readonly string[] | undefined,
   packageFolder: string,
 ): Promise<Verdict> {
-  const suite = await suiteOf(session, policy, packageFolder);
   if (suite === undefined) {
     return {
       outcome: 'inconclusive',
@@ -90,11 +93,11 @@ export async function checkSuite(
   return sayWhere(compareSuites(base, patched), suite.folder);
 }
 
-async function suiteOf(
-  session: ProofSession,
-  policy: Policy,
-  packageFolder: string,
-): Promise<{ readonly command: readonly string[]; readonly folder: string } | undefined> {
+/**
+ * The project's own tests: by the policy's command at the workspace root, else by the test script of the finding's package in its
+ * folder, else by that of the root.
+ */
+export async function findSuite(session: ProofSession, policy: Policy, packageFolder: string): Promise<Suite | undefined> {
   const own = policy.test?.suite;
   if (own !== undefined && own.length > 0) return { command: own, folder: '' };
   for (const folder of new Set([packageFolder, ''])) {

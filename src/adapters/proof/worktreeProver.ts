@@ -12,7 +12,7 @@ import { packageFolderOf } from '../../core/testPlans/packageFolder';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { shutdownSignal } from '../clients/process';
 import { readText } from '../clients/readText';
-import { checkGone, checkParse, checkRepeat, checkSuite, runGreen, runRed } from './proofChecks';
+import { checkGone, checkParse, checkRepeat, checkSuite, findSuite, runGreen, runRed } from './proofChecks';
 import { installPackages } from './installPackages';
 import { ProofSession } from './proofSession';
 import type { Side } from './proofSession';
@@ -123,32 +123,39 @@ async function makeChecks(
     npm,
     timeoutMs: Math.max(options.timeoutSeconds * 1000, 300_000),
   });
-  const ready = (...sides: readonly Side[]): void => {
+  const ready = (folder: string, ...sides: readonly Side[]): void => {
     for (const side of sides) {
-      const error = missing.get(side);
+      const { own, root } = missing[side];
+      const error = own ?? (folder === '' ? root : undefined);
       if (error !== undefined) throw error;
+      if (root !== undefined)
+        session.note(
+          `${side === 'base' ? 'without' : 'with'} the fix, without the packages of the workspace root: ${root.message}`,
+        );
     }
   };
+  const testFolder = test.folder ?? '';
   await session.withFile(test.path, test.text, async () => {
     const red = await session.check('red', 'The test fails without the fix, for the stated reason', 0.25, async () => {
       session.note(test.text);
-      ready('base');
+      ready(testFolder, 'base');
       return runRed(session, test);
     });
     const green = await session.check('green', 'The same test passes with the fix', 0.35, async () => {
-      ready('patched');
+      ready(testFolder, 'patched');
       return runGreen(session, test);
     });
     const repeat = await session.check('repeat', 'It says the same again', 0.45, async () => {
-      ready('base', 'patched');
+      ready(testFolder, 'base', 'patched');
       return checkRepeat(session, test, options.repeat, [red, green]);
     });
     checks.push(red, green, repeat);
   });
   checks.push(
     await session.check('suite', "The project's own tests are not worse", 0.6, async () => {
-      ready('base', 'patched');
-      return checkSuite(session, context.policy, npm, packageFolder);
+      const suite = await findSuite(session, context.policy, packageFolder);
+      ready(suite?.folder ?? packageFolder, 'base', 'patched');
+      return checkSuite(session, suite, npm, packageFolder);
     }),
   );
   const cured = checks
@@ -156,9 +163,9 @@ async function makeChecks(
     .every((check) => check.outcome === 'successful');
   checks.push(
     await session.check('gone', 'The finding is gone', 0.85, async () => {
-      // The lock file says it without anything being installed; scanners need the packages.
-      if (finding.package === undefined) ready('base', 'patched');
       const { findings, policy } = context;
+      // The lock file says it without anything being installed; scanners, which run at the root, need the packages.
+      if (finding.package === undefined) ready(policy.rescan === undefined ? testFolder : '', 'base', 'patched');
       return checkGone(session, { finding, findings, policy, parser: options.parser, readers: options.readers, cured });
     }),
   );

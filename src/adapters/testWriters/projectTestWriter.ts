@@ -60,12 +60,13 @@ interface Scope {
 /** The finding's package; the workspace itself where the policy puts regression tests outside of that package. */
 async function scopeOf(finding: Finding, context: TestContext): Promise<Scope> {
   const folder = await packageFolderOf(finding, (path) => context.workspace.readText(path));
-  const { test } = context.policy;
   if (folder === '') return { folder, context };
-  if (test?.folder !== undefined && !`${test.folder}/`.startsWith(`${folder}/`)) return { folder: '', context };
-  const policy =
-    test?.folder === undefined ? context.policy : { ...context.policy, test: { ...test, folder: within(folder, test.folder) } };
-  return { folder, context: { ...context, policy, workspace: viewFolder(context.workspace, folder) } };
+  const { test } = context.policy;
+  if (test?.folder === undefined) return { folder, context: { ...context, workspace: viewFolder(context.workspace, folder) } };
+  const wanted = posix.normalize(test.folder);
+  const scope = `${wanted}/`.startsWith(`${folder}/`) ? folder : '';
+  const policy = { ...context.policy, test: { ...test, folder: within(scope, wanted) } };
+  return { folder: scope, context: { ...context, policy, workspace: viewFolder(context.workspace, scope) } };
 }
 
 /** A workspace path as seen from a workspace folder. */
