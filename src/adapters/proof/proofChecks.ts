@@ -7,6 +7,7 @@ import type { Policy } from '../../core/model/policy';
 import type { RegressionTest } from '../../core/model/regressionTest';
 import type { Verdict } from '../../core/proof/checkClean';
 import { compareSuites } from '../../core/proof/compareSuites';
+import { foldVerdict } from '../../core/proof/foldVerdict';
 import { judgeGreen, judgeRed, judgeRepeat } from '../../core/proof/judgeTest';
 import { judgeLock } from '../../core/proof/lockInstances';
 import { compareScans, judgeGone } from '../../core/proof/rescan';
@@ -75,37 +76,42 @@ export interface Suite {
   readonly folder: string;
 }
 
-/** The project's own tests on both sides. */
-export async function checkSuite(
+/** The project's own tests on both sides; none of several may be worse. */
+export async function checkSuites(
   session: ProofSession,
-  suite: Suite | undefined,
+  suites: readonly Suite[],
   npm: readonly string[] | undefined,
   packageFolder: string,
 ): Promise<Verdict> {
-  if (suite === undefined) {
+  if (suites.length === 0) {
     return {
       outcome: 'inconclusive',
       detail: `The project has no tests of its own: ${packageFolder === '' ? 'package.json has' : `${packageFolder}/package.json and package.json at the workspace root have`} no test script, and the policy names no “test.suite”.`,
     };
   }
-  const command = withNpm(suite.command, npm);
-  const { base, patched } = await session.onBoth((side) => session.run(side, command, suite.folder));
-  return sayWhere(compareSuites(base, patched), suite.folder);
+  const verdicts: Verdict[] = [];
+  for (const { command, folder } of suites) {
+    const { base, patched } = await session.onBoth((side) => session.run(side, withNpm(command, npm), folder));
+    verdicts.push(sayWhere(compareSuites(base, patched), folder));
+  }
+  return { outcome: foldVerdict(verdicts.map(({ outcome }) => outcome)), detail: verdicts.map(({ detail }) => detail).join(' ') };
 }
 
 /**
  * The project's own tests: by the policy's command at the workspace root, else by the test script of the finding's package in its
- * folder, else by that of the root.
+ * folder and by that of the root: neither need run the other's.
  */
-export async function findSuite(session: ProofSession, policy: Policy, packageFolder: string): Promise<Suite | undefined> {
+export async function findSuites(session: ProofSession, policy: Policy, packageFolder: string): Promise<readonly Suite[]> {
   const own = policy.test?.suite;
-  if (own !== undefined && own.length > 0) return { command: own, folder: '' };
+  if (own !== undefined && own.length > 0) return [{ command: own, folder: '' }];
+  const suites: Suite[] = [];
   for (const folder of new Set([packageFolder, ''])) {
     // The base decides: the patch may not change the script, and must not get a say in it.
     const manifest = await readText(join(session.folder('base'), folder, 'package.json'));
-    if (manifest !== undefined && suiteScript(parseManifest(manifest)) !== undefined) return { command: ['npm', 'test'], folder };
+    if (manifest !== undefined && suiteScript(parseManifest(manifest)) !== undefined)
+      suites.push({ command: ['npm', 'test'], folder });
   }
-  return undefined;
+  return suites;
 }
 
 function withNpm(command: readonly string[], npm: readonly string[] | undefined): readonly string[] {

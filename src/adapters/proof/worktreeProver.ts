@@ -12,7 +12,7 @@ import { packageFolderOf } from '../../core/testPlans/packageFolder';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { shutdownSignal } from '../clients/process';
 import { readText } from '../clients/readText';
-import { checkGone, checkParse, checkRepeat, checkSuite, findSuite, runGreen, runRed } from './proofChecks';
+import { checkGone, checkParse, checkRepeat, checkSuites, findSuites, runGreen, runRed } from './proofChecks';
 import { installPackages } from './installPackages';
 import { ProofSession } from './proofSession';
 import type { Side } from './proofSession';
@@ -153,9 +153,9 @@ async function makeChecks(
   });
   checks.push(
     await session.check('suite', "The project's own tests are not worse", 0.6, async () => {
-      const suite = await findSuite(session, context.policy, packageFolder);
-      ready(suite?.folder ?? packageFolder, 'base', 'patched');
-      return checkSuite(session, suite, npm, packageFolder);
+      const suites = await findSuites(session, context.policy, packageFolder);
+      for (const { folder } of suites) ready(folder, 'base', 'patched');
+      return checkSuites(session, suites, npm, packageFolder);
     }),
   );
   const cured = checks

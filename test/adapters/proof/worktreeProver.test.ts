@@ -74,7 +74,7 @@ console.log(JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 
     /** `lockAt`: the folder with the lock file and with what is installed by it. */
     function putPackage(lockAt: string, root: object, locked: object): void {
       greeter.repo.write('.gitignore', 'node_modules\n');
-      greeter.repo.write('test/greet.test.js', "throw new Error('the tests of the root were run');\n");
+      greeter.repo.write('test/root.test.js', "require('node:test')('the whole', () => undefined);\n");
       put('package.json', root);
       put(`${folder}/package.json`, { scripts: { test: 'node --test' }, dependencies: { left: '1.0.0' } });
       put(join(lockAt, 'package-lock.json'), { lockfileVersion: 3, packages: locked });
@@ -94,7 +94,7 @@ console.log(JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 
     }
 
     it('by its own lock, also where the root’s packages cannot be put in place, which is told', async () => {
-      putPackage(folder, { scripts: { test: 'node --test' }, dependencies: { gone: '1.0.0' } }, { '': {}, ...installed });
+      putPackage(folder, { dependencies: { gone: '1.0.0' } }, { '': {}, ...installed });
       const proof = await prove(inPackage);
       assertProved(proof);
       assert.match(check(proof, 'red').text, /without the packages of the workspace root: .*no npm lock file/);
@@ -107,6 +107,13 @@ console.log(JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 
     it('by the lock at the root whose workspace member it is', async () => {
       putPackage('', { workspaces: ['services/*'] }, { '': { workspaces: ['services/*'] }, [folder]: {}, ...installed });
       assertProved(await prove(inPackage));
+    });
+
+    it('by the tests of the root beside its own, where it has some', async () => {
+      putPackage(folder, { scripts: { test: 'node --test test/' } }, { '': {}, ...installed });
+      const proof = await prove(inPackage);
+      assertProved(proof);
+      assert.match(check(proof, 'suite').detail, /^In services\/greet: All 2 tests .* All 3 tests /);
     });
 
     it('not where its own packages cannot be put in place', async () => {
