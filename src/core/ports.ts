@@ -141,10 +141,10 @@ export interface TestFramework extends Provider {
   ): { readonly path: string; readonly text: string; readonly command: readonly string[] };
 }
 
-/** What the project says of how it is tested and written; gathered once by the test writer. */
+/** How the finding's package is tested and written; gathered once. All paths, plans' too, are relative to that package's folder. */
 export interface ProjectFacts {
   readonly packageJson: Readonly<Record<string, unknown>>;
-  /** Existing test files, workspace paths. */
+  /** Existing test files. */
   readonly testFiles: readonly string[];
   /** Text of one existing test, for quotes, indent and module style. */
   readonly example?: { readonly path: string; readonly text: string };
@@ -162,7 +162,7 @@ export interface TestPlan {
   readonly stem: string;
   /** Comment above the test: what is shown and for which finding. */
   readonly comment: string;
-  /** Modules to bring in: local name(s) → specifier relative to the workspace root (`./src/x.js`) or a package. */
+  /** Modules to bring in: local name(s) → specifier relative to the package's folder (`./src/x.js`) or a package. */
   readonly imports: readonly { readonly names: string; readonly from: string }[];
   /** Declarations that the cases share, placed between the imports and the cases. */
   readonly support?: readonly string[];

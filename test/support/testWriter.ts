@@ -56,7 +56,12 @@ export function useTestWriter(): TestWriterProject {
       put({ [test.path]: test.text });
       const [program, ...args] = test.command;
       const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: '0' };
-      const result = spawnSync(program ?? '', args, { cwd: root, encoding: 'utf8', env, timeout: 50_000 });
+      const result = spawnSync(program ?? '', args, {
+        cwd: join(root, test.folder ?? ''),
+        encoding: 'utf8',
+        env,
+        timeout: 50_000,
+      });
       return { code: result.status, output: `${result.stdout}\n${result.stderr}` };
     },
   };

@@ -8,9 +8,11 @@ import { readText } from './readText';
 import { runSandboxed } from './sandbox';
 
 export interface InstallOptions extends Task {
-  /** Workspace folder of the work tree. */
+  /** Folder of the project in the work tree, which holds its lock file. */
   readonly folder: string;
-  /** The person's workspace folder, whose node_modules may be shared. */
+  /** Folder of the workspace member that is worked in, relative to `folder`: it may have packages of its own beside. */
+  readonly member?: string;
+  /** The person's folder of the same project, whose node_modules may be shared. */
   readonly workspace: string;
   /** Folder for installed dependencies by digest of what they were installed from. */
   readonly cache: string;
@@ -30,7 +32,9 @@ const keptInstalls = 8;
  */
 export async function installDependencies(options: InstallOptions): Promise<string> {
   const manifest = await readText(join(options.folder, 'package.json'));
-  if (manifest === undefined || !needsPackages(manifest)) return 'The project needs no packages.';
+  // A root of another package manager's members may need nothing itself.
+  if (manifest === undefined || (options.member === undefined && !needsPackages(manifest)))
+    return 'The project needs no packages.';
   const target = join(options.folder, 'node_modules');
   if (await exists(target)) return 'node_modules is part of the repository.';
   const lock =
@@ -45,12 +49,12 @@ export async function installDependencies(options: InstallOptions): Promise<stri
     if (!unchanged || !(await exists(shared))) {
       throw new VendorError('npm', 'There is no npm lock file, so the exact packages cannot be installed.', { retryable: false });
     }
-    await symlink(shared, target, linkType);
+    await shareInstalled(options);
     return `The workspace's node_modules, shared by link (${foreign} is unchanged; what is installed could not be compared with it).`;
   }
   const hidden = await readText(join(shared, '.package-lock.json'));
   if (hidden !== undefined && installedMatchesLock(lock, hidden)) {
-    await symlink(shared, target, linkType);
+    await shareInstalled(options);
     return "The workspace's node_modules, shared by link: they hold what the lock file names.";
   }
   if (hasWorkspaces(manifest)) {
@@ -68,6 +72,15 @@ export async function installDependencies(options: InstallOptions): Promise<stri
   await utimes(installed, new Date(), new Date());
   await symlink(join(installed, 'node_modules'), target, linkType);
   return known ? 'An earlier npm ci of the same lock file, shared by link.' : 'Installed by npm ci --ignore-scripts.';
+}
+
+/** Links to the person's node_modules: the project's, and what its package manager put into the member's own. */
+async function shareInstalled({ folder, workspace, member }: InstallOptions): Promise<void> {
+  for (const place of member === undefined ? [''] : ['', member]) {
+    const shared = join(workspace, place, 'node_modules');
+    const target = join(folder, place, 'node_modules');
+    if ((await exists(shared)) && !(await exists(target))) await symlink(shared, target, linkType);
+  }
 }
 
 /** Installs beside and renames at the end, so that a half-made install is never taken for a whole one. */

@@ -7,6 +7,7 @@ import type { Policy } from '../../core/model/policy';
 import type { RegressionTest } from '../../core/model/regressionTest';
 import type { Verdict } from '../../core/proof/checkClean';
 import { compareSuites } from '../../core/proof/compareSuites';
+import { foldVerdict } from '../../core/proof/foldVerdict';
 import { judgeGreen, judgeRed, judgeRepeat } from '../../core/proof/judgeTest';
 import { judgeLock } from '../../core/proof/lockInstances';
 import { compareScans, judgeGone } from '../../core/proof/rescan';
@@ -14,12 +15,12 @@ import type { RescanResult, RuleAnswer, Scan } from '../../core/proof/rescan';
 import type { ReportReader } from '../../core/ports';
 import { findFaults, withSource } from '../../core/rules/findFaults';
 import { answerTo } from '../../core/rules/rules';
-import { findBroken, isJson } from '../../core/syntax/stillParses';
+import { findBroken } from '../../core/syntax/stillParses';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
-import { testScript } from '../../core/testPlans/runnerFlags';
+import { parseManifest, suiteScript } from '../../core/testPlans/packageFolder';
 import type { ProofSession, Side } from './proofSession';
+import { filesOf } from './proofTrees';
 import { readText } from '../clients/readText';
-import { readInside } from '../clients/workspaceFiles';
 
 /** What was changed still parses: a file that had no syntax error has none now. */
 export async function checkParse(changes: readonly FileChange[], parser: SyntaxParser): Promise<Verdict> {
@@ -31,12 +32,12 @@ export async function checkParse(changes: readonly FileChange[], parser: SyntaxP
 
 /** One run of the regression test without the fix. */
 export async function runRed(session: ProofSession, test: RegressionTest): Promise<Verdict> {
-  return judgeRed(await session.run('base', test.command), test.expectedFailure);
+  return sayWhere(judgeRed(await session.run('base', test.command, test.folder), test.expectedFailure), test.folder);
 }
 
 /** One run of the same test with the fix. */
 export async function runGreen(session: ProofSession, test: RegressionTest): Promise<Verdict> {
-  return judgeGreen(await session.run('patched', test.command));
+  return sayWhere(judgeGreen(await session.run('patched', test.command, test.folder)), test.folder);
 }
 
 /** Further runs on both sides. A first run that was not as it must be cannot be confirmed by more of them. */
@@ -63,34 +64,54 @@ export async function checkRepeat(
   return judgeRepeat(base, patched);
 }
 
-/** The project's own tests on both sides, by the policy's command or the manifest's test script. */
-export async function checkSuite(session: ProofSession, policy: Policy, npm: readonly string[] | undefined): Promise<Verdict> {
-  const command = await suiteCommand(session, policy, npm);
-  if (command === undefined) {
-    return {
-      outcome: 'inconclusive',
-      detail: 'The project has no tests of its own: package.json has no test script, and the policy names no “test.suite”.',
-    };
-  }
-  const { base, patched } = await session.onBoth((side) => session.run(side, command));
-  return compareSuites(base, patched);
+/** Names the folder that a verdict is about, where it is not the workspace's own. */
+function sayWhere(verdict: Verdict, folder = ''): Verdict {
+  return folder === '' ? verdict : { ...verdict, detail: `In ${folder}: ${verdict.detail}` };
 }
 
-async function suiteCommand(
+/** How the project's own tests are run. */
+export interface Suite {
+  readonly command: readonly string[];
+  /** Workspace folder, `` for the workspace itself. */
+  readonly folder: string;
+}
+
+/** The project's own tests on both sides; none of several may be worse. */
+export async function checkSuites(
   session: ProofSession,
-  policy: Policy,
+  suites: readonly Suite[],
   npm: readonly string[] | undefined,
-): Promise<readonly string[] | undefined> {
+  packageFolder: string,
+): Promise<Verdict> {
+  if (suites.length === 0) {
+    return {
+      outcome: 'inconclusive',
+      detail: `The project has no tests of its own: ${packageFolder === '' ? 'package.json has' : `${packageFolder}/package.json and package.json at the workspace root have`} no test script, and the policy names no “test.suite”.`,
+    };
+  }
+  const verdicts: Verdict[] = [];
+  for (const { command, folder } of suites) {
+    const { base, patched } = await session.onBoth((side) => session.run(side, withNpm(command, npm), folder));
+    verdicts.push(sayWhere(compareSuites(base, patched), folder));
+  }
+  return { outcome: foldVerdict(verdicts.map(({ outcome }) => outcome)), detail: verdicts.map(({ detail }) => detail).join(' ') };
+}
+
+/**
+ * The project's own tests: by the policy's command at the workspace root, else by the test script of the finding's package in its
+ * folder and by that of the root: neither need run the other's.
+ */
+export async function findSuites(session: ProofSession, policy: Policy, packageFolder: string): Promise<readonly Suite[]> {
   const own = policy.test?.suite;
-  if (own !== undefined && own.length > 0) return withNpm(own, npm);
-  // The base decides: the patch may not change the script, and must not get a say in it.
-  const manifest = await readText(join(session.folder('base'), 'package.json'));
-  const script =
-    manifest === undefined || !isJson(manifest)
-      ? undefined
-      : testScript(JSON.parse(manifest) as Readonly<Record<string, unknown>>);
-  if (script === undefined || /no test specified/.test(script)) return undefined;
-  return withNpm(['npm', 'test'], npm);
+  if (own !== undefined && own.length > 0) return [{ command: own, folder: '' }];
+  const suites: Suite[] = [];
+  for (const folder of new Set([packageFolder, ''])) {
+    // The base decides: the patch may not change the script, and must not get a say in it.
+    const manifest = await readText(join(session.folder('base'), folder, 'package.json'));
+    if (manifest !== undefined && suiteScript(parseManifest(manifest)) !== undefined)
+      suites.push({ command: ['npm', 'test'], folder });
+  }
+  return suites;
 }
 
 function withNpm(command: readonly string[], npm: readonly string[] | undefined): readonly string[] {
@@ -123,10 +144,8 @@ export async function checkGone(session: ProofSession, request: GoneRequest): Pr
 
 /** The lock file that decides what the manifest's packages are: its own, or that of the root whose workspace member it is. */
 async function readLock(folder: string, manifest: string): Promise<string | undefined> {
-  const read = (path: string): Promise<Buffer | undefined> => readInside(folder, path);
-  const readTextOf = async (path: string): Promise<string | undefined> => (await read(path))?.toString('utf8');
   try {
-    return (await readNpmProject({ read, readText: readTextOf }, manifest))?.lock?.text;
+    return (await readNpmProject(filesOf(folder), manifest))?.lock?.text;
   } catch (error) {
     if (isHumanError(error)) throw new VendorError('npm', error.message, { retryable: false });
     throw error;

@@ -43,13 +43,13 @@ export class ProofSession {
     return this.trees[side];
   }
 
-  /** Runs a program in one of the trees. */
-  async run(side: Side, command: readonly string[]): Promise<SideRun> {
+  /** Runs a program in one of the trees, in its workspace folder or in one below it. */
+  async run(side: Side, command: readonly string[], folder = ''): Promise<SideRun> {
     // The place in the evidence is that of the start, so that runs at the same time are told in a fixed order.
     const slot = this.transcript.push('') - 1;
     const transcript = this.transcript;
     const run = await runSandboxed(command, {
-      cwd: this.folder(side),
+      cwd: join(this.folder(side), folder),
       temporary: this.trees.temporary,
       timeoutMs: this.options.timeoutMs,
       ...(this.task.signal === undefined ? {} : { signal: this.task.signal }),
@@ -60,6 +60,7 @@ export class ProofSession {
     transcript[slot] = [
       `${side === 'base' ? 'without the fix' : 'with the fix'}: ${command.map((part) => this.withoutPaths(part)).join(' ')}`,
       `commit: ${this.trees.commit}${side === 'patched' ? ' and the patch' : ''}`,
+      ...(folder === '' ? [] : [`folder: ${folder}`]),
       `exit code: ${run.exitCode ?? `none (${run.signal ?? 'signal'})`}${run.timedOut ? ', ended for taking too long' : ''}`,
       `network: ${run.isolated ? 'off, loopback only' : 'not switched off (this system offers no way to)'}`,
       `stdout: sha256 ${sha256Hex(stdout)}${run.truncated ? ', cut' : ''}`,

@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ProjectFiles } from '../../core/dependencies/readNpmProject';
 import { HumanError, isHumanError } from '../../core/errors';
 import type { FileChange } from '../../core/model/patch';
 import type { Task } from '../../core/ports';
 import { findRepository, openCleanTrees, resolveCommit } from '../clients/cleanTrees';
 import { readText } from '../clients/readText';
+import { readInside } from '../clients/workspaceFiles';
 
 /** Two clean checkouts of the same commit; the second gets the patch. */
 export interface ProofTrees {
@@ -36,6 +38,12 @@ export async function openProofTrees(workspaceRoot: string, task: Task = {}): Pr
   });
   const { folders, ...trees } = await openCleanTrees(repository, 'proof', { base: commit, patched: commit }, task);
   return { commit, ...folders, ...trees };
+}
+
+/** The files of one side, read with the same care as the person's: links that lead out of it are refused. */
+export function filesOf(folder: string): ProjectFiles {
+  const read = (path: string): Promise<Buffer | undefined> => readInside(folder, path);
+  return { read, readText: async (path) => (await read(path))?.toString('utf8') };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HumanError, isVendorError, throwIfCancelled } from '../../core/errors';
+import { HumanError, throwIfCancelled } from '../../core/errors';
 import { unifiedDiff } from '../../core/edits/unifiedDiff';
 import { sha256Hex } from '../../core/log/digest';
 import type { Patch } from '../../core/model/patch';
@@ -8,14 +8,15 @@ import type { RegressionTest } from '../../core/model/regressionTest';
 import type { Clock, EvidenceStore, Prover, ReportReader, Task, Workspace } from '../../core/ports';
 import { checkClean } from '../../core/proof/checkClean';
 import { foldVerdict } from '../../core/proof/foldVerdict';
+import { packageFolderOf } from '../../core/testPlans/packageFolder';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { shutdownSignal } from '../clients/process';
-import { installDependencies } from '../clients/installDependencies';
 import { readText } from '../clients/readText';
-import { checkGone, checkParse, checkRepeat, checkSuite, runGreen, runRed } from './proofChecks';
+import { checkGone, checkParse, checkRepeat, checkSuites, findSuites, runGreen, runRed } from './proofChecks';
+import { installPackages } from './installPackages';
 import { ProofSession } from './proofSession';
 import type { Side } from './proofSession';
-import { openProofTrees, writePatch } from './proofTrees';
+import { filesOf, openProofTrees, writePatch } from './proofTrees';
 
 export interface ProverOptions {
   readonly evidence: EvidenceStore;
@@ -115,33 +116,46 @@ async function makeChecks(
 
   await writePatch(session.folder('patched'), patch.changes);
   const npm = options.npm();
-  const missing = await install(session, context.workspace, npm, options);
-  const ready = (...sides: readonly Side[]): void => {
+  const packageFolder = await packageFolderOf(finding, filesOf(session.folder('base')).readText);
+  const suiteFolder = context.policy.test?.suite === undefined ? packageFolder : '';
+  const missing = await installPackages(session, context.workspace, test.folder ?? suiteFolder, {
+    cache: options.cache,
+    npm,
+    timeoutMs: Math.max(options.timeoutSeconds * 1000, 300_000),
+  });
+  const ready = (folder: string, ...sides: readonly Side[]): void => {
     for (const side of sides) {
-      const error = missing.get(side);
+      const { own, root } = missing[side];
+      const error = own ?? (folder === '' ? root : undefined);
       if (error !== undefined) throw error;
+      if (root !== undefined)
+        session.note(
+          `${side === 'base' ? 'without' : 'with'} the fix, without the packages of the workspace root: ${root.message}`,
+        );
     }
   };
+  const testFolder = test.folder ?? '';
   await session.withFile(test.path, test.text, async () => {
     const red = await session.check('red', 'The test fails without the fix, for the stated reason', 0.25, async () => {
       session.note(test.text);
-      ready('base');
+      ready(testFolder, 'base');
       return runRed(session, test);
     });
     const green = await session.check('green', 'The same test passes with the fix', 0.35, async () => {
-      ready('patched');
+      ready(testFolder, 'patched');
       return runGreen(session, test);
     });
     const repeat = await session.check('repeat', 'It says the same again', 0.45, async () => {
-      ready('base', 'patched');
+      ready(testFolder, 'base', 'patched');
       return checkRepeat(session, test, options.repeat, [red, green]);
     });
     checks.push(red, green, repeat);
   });
   checks.push(
     await session.check('suite', "The project's own tests are not worse", 0.6, async () => {
-      ready('base', 'patched');
-      return checkSuite(session, context.policy, npm);
+      const suites = await findSuites(session, context.policy, packageFolder);
+      for (const { folder } of suites) ready(folder, 'base', 'patched');
+      return checkSuites(session, suites, npm, packageFolder);
     }),
   );
   const cured = checks
@@ -149,44 +163,13 @@ async function makeChecks(
     .every((check) => check.outcome === 'successful');
   checks.push(
     await session.check('gone', 'The finding is gone', 0.85, async () => {
-      // The lock file says it without anything being installed; scanners need the packages.
-      if (finding.package === undefined) ready('base', 'patched');
       const { findings, policy } = context;
+      // The lock file says it without anything being installed; scanners, which run at the root, need the packages.
+      if (finding.package === undefined) ready(policy.rescan === undefined ? testFolder : '', 'base', 'patched');
       return checkGone(session, { finding, findings, policy, parser: options.parser, readers: options.readers, cured });
     }),
   );
   return checks;
-}
-
-/** Installs on both sides; gives the error of a side whose packages could not be put in place. */
-async function install(
-  session: ProofSession,
-  workspace: Workspace,
-  npm: readonly string[] | undefined,
-  options: ProverOptions,
-): Promise<ReadonlyMap<Side, Error>> {
-  const missing = new Map<Side, Error>();
-  for (const side of ['base', 'patched'] as const) {
-    session.task.onProgress?.(
-      `Putting the packages in place ${side === 'base' ? 'without' : 'with'} the fix`,
-      side === 'base' ? 0.15 : 0.2,
-    );
-    try {
-      await installDependencies({
-        folder: session.folder(side),
-        workspace: workspace.root,
-        cache: options.cache,
-        temporary: session.trees.temporary,
-        npm,
-        timeoutMs: Math.max(options.timeoutSeconds * 1000, 300_000),
-        ...session.task,
-      });
-    } catch (error) {
-      if (!isVendorError(error)) throw error;
-      missing.set(side, error);
-    }
-  }
-  return missing;
 }
 
 /** Which of the files differ between the last commit and the person's folder. */

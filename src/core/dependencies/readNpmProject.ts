@@ -68,7 +68,7 @@ async function claimingRoot(workspace: ProjectFiles, start: string): Promise<Npm
 }
 
 async function readProjectAt(workspace: ProjectFiles, folder: string): Promise<NpmProject | undefined> {
-  const path = join(folder, 'package.json');
+  const path = joinFolder(folder, 'package.json');
   const text = await workspace.readText(path);
   if (text === undefined) return undefined;
   const root: ProjectManifest = { place: '', path, manifest: readNpmManifest(text, path) };
@@ -77,7 +77,7 @@ async function readProjectAt(workspace: ProjectFiles, folder: string): Promise<N
   const missing: string[] = [];
   const members: ProjectManifest[] = [];
   if (lock !== undefined) {
-    const settings = await workspace.readText(join(folder, '.npmrc'));
+    const settings = await workspace.readText(joinFolder(folder, '.npmrc'));
     if (settings !== undefined) extraFiles.set('.npmrc', keepResolutionSettings(settings));
     for (const place of lock.tree.packages.values()) {
       if (place.key !== '' && !place.key.includes('node_modules/')) {
@@ -86,7 +86,7 @@ async function readProjectAt(workspace: ProjectFiles, folder: string): Promise<N
         else members.push(member);
       } else if (place.resolved?.startsWith('file:') && place.link === undefined) {
         const packed = place.resolved.slice('file:'.length);
-        const bytes = leadsOut(packed) ? undefined : await workspace.read(join(folder, packed));
+        const bytes = leadsOut(packed) ? undefined : await workspace.read(joinFolder(folder, packed));
         if (bytes === undefined) missing.push(packed);
         else extraFiles.set(packed, bytes);
       }
@@ -106,7 +106,7 @@ async function readProjectAt(workspace: ProjectFiles, folder: string): Promise<N
 /** npm reads npm-shrinkwrap.json where both stand. */
 async function readLock(workspace: ProjectFiles, folder: string, root: ProjectManifest): Promise<NpmProject['lock']> {
   for (const name of ['npm-shrinkwrap.json', 'package-lock.json'] as const) {
-    const path = join(folder, name);
+    const path = joinFolder(folder, name);
     const text = await workspace.readText(path);
     if (text !== undefined) return { name, path, text, tree: readNpmLock(text, path, root.manifest.value) };
   }
@@ -115,24 +115,26 @@ async function readLock(workspace: ProjectFiles, folder: string, root: ProjectMa
 
 async function readMember(workspace: ProjectFiles, folder: string, place: string): Promise<ProjectManifest | undefined> {
   if (leadsOut(place)) return undefined;
-  const path = join(folder, `${place}/package.json`);
+  const path = joinFolder(folder, `${place}/package.json`);
   const text = await workspace.readText(path);
   return text === undefined ? undefined : { place, path, manifest: readNpmManifest(text, path) };
 }
 
 async function findForeignLock(workspace: ProjectFiles, folder: string): Promise<NpmProject['foreignLock']> {
   for (const [name, command] of foreignLocks) {
-    const path = join(folder, name);
+    const path = joinFolder(folder, name);
     if ((await workspace.read(path)) !== undefined) return { path, command };
   }
   return undefined;
 }
 
-function folderOf(path: string): string {
+/** Folder of a path, `` at the top. */
+export function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }
 
-function parentsOf(folder: string): readonly string[] {
+/** Folders above a folder, nearest first; the last is ``. */
+export function parentsOf(folder: string): readonly string[] {
   const parents: string[] = [];
   for (let at = folder; at !== '';) {
     at = folderOf(at);
@@ -141,7 +143,8 @@ function parentsOf(folder: string): readonly string[] {
   return parents;
 }
 
-function join(folder: string, path: string): string {
+/** A path below a folder, `` being the top. */
+export function joinFolder(folder: string, path: string): string {
   return folder === '' ? path : `${folder}/${path}`;
 }
 

@@ -6,8 +6,10 @@ export interface RegressionTest {
   /** Workspace path where it is placed. */
   readonly path: string;
   readonly text: string;
-  /** Program and arguments that run this file alone, from the workspace root; no shell. */
+  /** Program and arguments that run this file alone; no shell. */
   readonly command: readonly string[];
+  /** Workspace folder that the command is run in; without it the workspace root. */
+  readonly folder?: string;
   /**
    * behaviour: attacks the code and looks at the effect; version: asserts which versions are installed (weaker, labelled so);
    * skeleton: a person must complete one marked line, pending until then.

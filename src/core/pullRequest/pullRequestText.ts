@@ -152,7 +152,7 @@ function testSection(test: RegressionTest | undefined): string {
     '',
     `${markdownCode(test.path)} (${markdownText(test.framework, 40)}): ${markdownText(test.claim, 500)} ${strength}`,
     '',
-    `Run it alone: ${markdownCode(test.command.join(' '), 400)}`,
+    `Run it alone${test.folder === undefined ? '' : ` in ${markdownCode(test.folder)}`}: ${markdownCode(test.command.join(' '), 400)}`,
   ].join('\n');
 }
 

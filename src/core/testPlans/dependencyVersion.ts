@@ -22,9 +22,11 @@ export interface LockPlace {
  * Asserts that every installed copy of the package (all that the lock file knows, and what lies in node_modules) is outside of
  * the affected ranges. The ranges are written out as plain bounds, so that the project needs no semver package.
  * Weaker than behaviour: it shows which version is there, not what the version does.
+ * @param manifest - the finding's manifest as seen from where the test is run, like the path of `lock`
  */
 export function planDependencyVersion(
   finding: Finding,
+  manifest: string,
   findings: readonly Finding[],
   fixedVersion: string | undefined,
   lock: LockPlace | undefined,
@@ -40,7 +42,6 @@ export function planDependencyVersion(
   }
   const ids = [...new Set(affected.map(({ id }) => id))];
   const t = (type: string): string => (typescript ? type : '');
-  const manifest = finding.package?.manifest ?? 'package.json';
   const folder = manifest.includes('/') ? manifest.slice(0, manifest.lastIndexOf('/') + 1) : '';
   const table = affected
     .map(

@@ -13,7 +13,7 @@ export interface PlannedTest {
 export interface PlanContext {
   readonly findingId: string;
   readonly ruleId: string;
-  /** Workspace path of the code with the weakness. */
+  /** Path of the code with the weakness, relative to the package's folder. */
   readonly path: string;
   /** File name without folders and extension, for the name of the test file. */
   readonly stem: string;

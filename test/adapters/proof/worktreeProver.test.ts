@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Proof, ProofCheckId } from '../../../src/core/model/proof';
 import { GreeterProof, attack, cured, own, weak } from '../../support/greeterProof';
 import type { GreeterCase } from '../../support/greeterProof';
@@ -55,6 +56,74 @@ console.log(JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name: 
     const proof = await prove({ policy: {} });
     assert.equal(check(proof, 'suite').outcome, 'successful', check(proof, 'suite').detail);
     assert.match(check(proof, 'suite').text, /npm test/);
+  });
+
+  describe('in a package below the workspace root, with packages of its own', () => {
+    const folder = 'services/greet';
+    const path = `${folder}/src/greet.js`;
+    const needs = (after: string): string => `require('left');\n${after}`;
+    const installed = { 'node_modules/left': { version: '1.0.0' } };
+    const put = (at: string, value: object): void => greeter.repo.write(at, `${JSON.stringify(value)}\n`);
+    const inPackage: GreeterCase = {
+      finding: { ruleId: 'markup', locations: [{ path, startLine: 3 }] },
+      changes: [{ path, before: needs(weak), after: needs(cured) }],
+      test: { folder, path: `${folder}/test/greet.markup.test.js` },
+      policy: {},
+    };
+
+    /** `lockAt`: the folder with the lock file and with what is installed by it. */
+    function putPackage(lockAt: string, root: object, locked: object): void {
+      greeter.repo.write('.gitignore', 'node_modules\n');
+      greeter.repo.write('test/root.test.js', "require('node:test')('the whole', () => undefined);\n");
+      put('package.json', root);
+      put(`${folder}/package.json`, { scripts: { test: 'node --test' }, dependencies: { left: '1.0.0' } });
+      put(join(lockAt, 'package-lock.json'), { lockfileVersion: 3, packages: locked });
+      greeter.repo.write(path, needs(weak));
+      greeter.repo.write(`${folder}/test/greet.test.js`, own);
+      greeter.repo.commitAll();
+      put(join(lockAt, 'node_modules/.package-lock.json'), { lockfileVersion: 3, packages: installed });
+      greeter.repo.write(join(lockAt, 'node_modules/left/index.js'), '');
+    }
+
+    function assertProved(proof: Proof): void {
+      for (const id of ['red', 'green', 'repeat', 'suite'] as const) {
+        assert.equal(check(proof, id).outcome, 'successful', check(proof, id).detail);
+      }
+      assert.match(check(proof, 'suite').detail, /^In services\/greet: All 2 tests/);
+      assert.match(check(proof, 'red').text, /^folder: services\/greet$/m);
+    }
+
+    it('by its own lock, also where the root’s packages cannot be put in place, which is told', async () => {
+      putPackage(folder, { dependencies: { gone: '1.0.0' } }, { '': {}, ...installed });
+      const proof = await prove(inPackage);
+      assertProved(proof);
+      assert.match(check(proof, 'red').text, /without the packages of the workspace root: .*no npm lock file/);
+      // What runs at the root needs the root's packages.
+      const atRoot = await prove({ ...inPackage, policy: { test: { suite: ['node', '--version'] } } });
+      assert.equal(check(atRoot, 'suite').outcome, 'error', check(atRoot, 'suite').detail);
+      assert.equal(check(atRoot, 'green').outcome, 'successful');
+    });
+
+    it('by the lock at the root whose workspace member it is', async () => {
+      putPackage('', { workspaces: ['services/*'] }, { '': { workspaces: ['services/*'] }, [folder]: {}, ...installed });
+      assertProved(await prove(inPackage));
+    });
+
+    it('by the tests of the root beside its own, where it has some', async () => {
+      putPackage(folder, { scripts: { test: 'node --test test/' } }, { '': {}, ...installed });
+      const proof = await prove(inPackage);
+      assertProved(proof);
+      assert.match(check(proof, 'suite').detail, /^In services\/greet: All 2 tests .* All 3 tests /);
+    });
+
+    it('not where its own packages cannot be put in place', async () => {
+      putPackage(folder, {}, { '': {}, ...installed, 'node_modules/right': { version: '1.0.0' } });
+      const proof = await prove({ ...inPackage, options: { npm: () => undefined } });
+      for (const id of ['red', 'green', 'suite'] as const) {
+        assert.deepEqual([id, check(proof, id).outcome], [id, 'error']);
+        assert.match(check(proof, id).detail, /npm was not found/);
+      }
+    });
   });
 
   it('without a rescan and without a rule nothing can say that the finding is gone', async () => {

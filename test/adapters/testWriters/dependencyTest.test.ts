@@ -67,7 +67,16 @@ describe('project test writer: the version of a package', function () {
         lockfileVersion: 1,
         dependencies: { left: { version: '1.2.5' }, a: { version: '1.0.0', dependencies: { mine: { version } } } },
       });
-    const cases: readonly (readonly [what: string, manifest: string, lock: string, bad: string, good: string])[] = [
+    const member = 'packages/a/package.json';
+    const memberLock = (version: string): string => table({ 'packages/a': {}, 'node_modules/left': { version } });
+    const cases: readonly (readonly [
+      what: string,
+      manifest: string,
+      lock: string,
+      bad: string,
+      good: string,
+      tested?: { readonly folder: string; readonly lock: string },
+    ])[] = [
       ['nested in version 1', 'package.json', 'package-lock.json', legacy('npm:left@1.0.0'), legacy('npm:left@1.2.5')],
       [
         'npm-shrinkwrap.json',
@@ -76,21 +85,33 @@ describe('project test writer: the version of a package', function () {
         table({ 'node_modules/left': { version: '1.0.0' } }),
         table({ 'node_modules/left': { version: '1.2.5' } }),
       ],
+      ['the root’s, for a workspace member', member, 'package-lock.json', memberLock('1.0.0'), memberLock('1.2.5')],
       [
-        'the root’s, for a workspace member',
-        'packages/a/package.json',
+        'the root’s, for a workspace member with tests of its own',
+        member,
         'package-lock.json',
-        table({ 'packages/a': {}, 'node_modules/left': { version: '1.0.0' } }),
-        table({ 'packages/a': {}, 'node_modules/left': { version: '1.2.5' } }),
+        memberLock('1.0.0'),
+        memberLock('1.2.5'),
+        { folder: 'packages/a', lock: '../../package-lock.json' },
+      ],
+      [
+        'the one of a package below the root',
+        member,
+        'packages/a/package-lock.json',
+        table({ 'node_modules/left': { version: '1.0.0' } }),
+        table({ 'node_modules/left': { version: '1.2.5' } }),
+        { folder: 'packages/a', lock: 'package-lock.json' },
       ],
     ];
-    for (const [what, manifest, lock, bad, good] of cases) {
+    for (const [what, manifest, lock, bad, good, tested] of cases) {
       it(what, async () => {
-        put({ 'package.json': '{}', 'packages/a/package.json': '{}', [lock]: bad });
+        const own = tested === undefined ? '{}' : '{"scripts":{"test":"node --test"}}';
+        put({ 'package.json': '{}', [member]: own, [lock]: bad });
         const test = await testFor(finding(manifest));
+        assert.equal(test.folder, tested?.folder);
         const red = runTest(test);
         assert.notEqual(red.code, 0);
-        assert.ok(red.output.includes(`${test.expectedFailure} ${lock} `), red.output);
+        assert.ok(red.output.includes(`${test.expectedFailure} ${tested?.lock ?? lock} `), red.output);
         put({ [lock]: good });
         assert.equal(runTest(test).code, 0, runTest(test).output);
       });

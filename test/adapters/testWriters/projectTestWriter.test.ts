@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Finding } from '../../../src/core/model/finding';
 import type { RegressionTest } from '../../../src/core/model/regressionTest';
 import { makeFinding } from '../../support/findings';
@@ -157,6 +157,67 @@ describe('project test writer', function () {
     assert.equal(test.strength, 'skeleton');
     assert.equal(test.text.match(/COMPLETE THIS LINE/g)?.length, 1);
     assert.match(runTest(test).output, /# todo 1|todo 1/);
+  });
+
+  describe('in a package below the workspace root', () => {
+    const weak = "const { execSync } = require('node:child_process');\nexports.list = (folder) => execSync('ls ' + folder);\n";
+    const finding = at(rules.command, 'services/orders/src/list.js', weak, 'execSync(');
+    const cured = weak.replaceAll('execSync', 'execFileSync').replace("'ls ' + folder", "'ls', [folder]");
+
+    it('by its framework, among its tests, run in its folder', async () => {
+      put({
+        'test/other.spec.mjs': "import { describe } from 'mocha';\n",
+        'services/orders/package.json': '{"scripts":{"test":"node --test"}}',
+        'services/orders/test/own/other.test.js': "const { test } = require('node:test');\ntest('x', () => {});\n",
+        'services/orders/src/list.js': weak,
+      });
+      const test = await testFor(finding);
+      assert.deepEqual(
+        [test.framework, test.folder, test.path, test.command.at(-1)],
+        [
+          'node-test',
+          'services/orders',
+          'services/orders/test/own/list.command-injection.test.js',
+          'test/own/list.command-injection.test.js',
+        ],
+      );
+      assert.match(test.text, /require\('\.\.\/\.\.\/src\/list'\)/);
+      const red = runTest(test);
+      assert.ok(red.code !== 0 && red.output.includes(test.expectedFailure), red.output);
+      put({ 'services/orders/src/list.js': cured });
+      assert.equal(runTest(test).code, 0);
+    });
+
+    it('the policy’s folder is one of the workspace: inside of the package, and outside of it', async () => {
+      put({ 'services/orders/package.json': '{"scripts":{"test":"node --test"}}', 'services/orders/src/list.js': weak });
+      for (const [folder, ran] of [
+        ['services/orders/./checks/', 'services/orders'],
+        ['services/orders', 'services/orders'],
+        ['security', undefined],
+        ['services/orders/../security', undefined],
+        ['services/orders-security', undefined],
+      ] as const) {
+        const test = await testFor(finding, { test: { folder } });
+        assert.equal(test.folder, ran, folder);
+        assert.equal(posix.dirname(posix.normalize(test.path)), posix.join(folder, '.').replace(/\/$/, ''));
+        assert.ok(runTest(test).output.includes(test.expectedFailure), folder);
+      }
+    });
+
+    it('a member’s framework is called from where the lock at the root has it', async () => {
+      put({
+        'package.json': '{"workspaces":["services/*"],"scripts":{"test":"jest"}}',
+        'package-lock.json': JSON.stringify({
+          lockfileVersion: 3,
+          packages: { '': {}, 'services/orders': {}, 'node_modules/mocha': { version: '1.0.0' } },
+        }),
+        'services/orders/package.json': '{"devDependencies":{"mocha":"*"}}',
+        'services/orders/src/list.js': weak,
+      });
+      const test = await testFor(finding);
+      assert.equal(test.folder, 'services/orders');
+      assert.deepEqual(test.command.slice(0, 2), ['node', '../../node_modules/mocha/bin/mocha.js']);
+    });
   });
 
   it('says why there is no test', async () => {
