@@ -67,7 +67,11 @@ function compareResults(before: TestResults, after: TestResults, base: CommandRu
   }
   const failing = [...after].filter(([, state]) => state === 'failed').map(([name]) => `“${name}”`);
   const rest = failing.length === 0 ? '' : ` ${failing.length} failed before and still fail: ${some(failing)}.`;
-  return { outcome: 'successful', detail: `All ${passed.length} tests that passed without the fix pass with it.${rest}` };
+  const all =
+    passed.length === 1
+      ? 'The one test that passed without the fix passes'
+      : `All ${passed.length} tests that passed without the fix pass`;
+  return { outcome: 'successful', detail: `${all} with it.${rest}` };
 }
 
 function some(words: readonly string[]): string {
