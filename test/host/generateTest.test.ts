@@ -44,6 +44,13 @@ describe('the regression test in the workspace', () => {
     assert.equal(Buffer.from(await vscode.workspace.fs.readFile(uri())).toString(), test.text);
   });
 
+  it('is the same test where the file has other line ends', async () => {
+    const there = test.text.replaceAll('\n', '\r\n');
+    await vscode.workspace.fs.writeFile(uri(), Buffer.from(there));
+    await writeTest(root(), test);
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(uri())).toString(), there);
+  });
+
   it('never leaves the folder', async () => {
     await assert.rejects(writeTest(root(), { ...test, path: '../outside.test.js' }), /outside the folder/);
     await assert.rejects(writeTest(root(), { ...test, path: '/outside.test.js' }), /outside the folder/);
