@@ -72,6 +72,24 @@ describe('the review of a fix', () => {
     await waitFor('the review', () => reviews().length === 1);
   });
 
+  it('is of the finding that the cursor was put on, not of a row that was selected before', async () => {
+    const [selected, looked] = ['src/diagnostics.js', 'src/orders.js'].map(place);
+    assert.ok(selected && looked);
+    await vscode.commands.executeCommand('vscode.open', selected);
+    const before = await findingIn(selected);
+    await vscode.commands.executeCommand('patchline.findings.focus');
+    await vscode.commands.executeCommand('patchline.showFinding', before);
+    const editor = await vscode.window.showTextDocument(looked);
+    const id = await findingIn(looked);
+    const { start } = vscode.languages.getDiagnostics(looked).find((one) => one.source === 'ESLint')?.range ?? assert.fail();
+    editor.selection = new vscode.Selection(start, start);
+    await vscode.commands.executeCommand('cursorRight');
+    await waitFor('the cursor', () => editor.selection.active.isAfter(start));
+    await vscode.commands.executeCommand('patchline.generateFix');
+    const [tab] = await waitFor('the review', () => (reviews().length === 1 ? reviews() : undefined));
+    assert.ok(tab !== undefined && reviewOfTab(tab, new Map())?.startsWith(id), tab?.label);
+  });
+
   it('is asked for where several are open and none is in front', async () => {
     const files = ['src/diagnostics.js', 'src/orders.js'].map(place);
     const before = await Promise.all(files.map(read));
