@@ -11,8 +11,8 @@ async function open(path: string): Promise<vscode.TextDocument> {
   return document;
 }
 
-/** A report with a finding of each rule in the first line of src/metrics.js. */
-const sarif = (rules: readonly string[]) =>
+/** A report with a finding of each rule in the first line of a file. */
+const sarif = (rules: readonly string[], file = 'src/metrics.js') =>
   Buffer.from(
     JSON.stringify({
       version: '2.1.0',
@@ -22,7 +22,7 @@ const sarif = (rules: readonly string[]) =>
           results: rules.map((ruleId) => ({
             ruleId,
             message: { text: `found by ${ruleId}` },
-            locations: [{ physicalLocation: { artifactLocation: { uri: 'src/metrics.js' }, region: { startLine: 1 } } }],
+            locations: [{ physicalLocation: { artifactLocation: { uri: file }, region: { startLine: 1 } } }],
           })),
         },
       ],
@@ -97,6 +97,22 @@ describe('findings in the editor', () => {
     await waitFor('the finding back', () => patchlines(document.uri)[0]?.range.start.line === 0);
     await vscode.workspace.fs.delete(report);
     await waitFor('none', () => patchlines(document.uri).length === 0);
+  });
+
+  it('puts a finding back where the file has it when its editor is closed without saving', async () => {
+    const report = vscode.Uri.joinPath(workspaceFolder(), 'reports/extra.sarif');
+    const uri = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
+    await vscode.workspace.fs.writeFile(report, sarif(['extra/one'], 'README.md'));
+    await waitFor('the finding', () => patchlines(uri)[0]?.range.start.line === 0);
+    // Not through openTextDocument, which keeps a document for some minutes after its editor was closed.
+    await vscode.commands.executeCommand('vscode.open', uri);
+    await vscode.commands.executeCommand('cursorTop');
+    await vscode.commands.executeCommand('type', { text: '\n' });
+    await waitFor('the finding one line below', () => patchlines(uri)[0]?.range.start.line === 1);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await waitFor('the finding back', () => patchlines(uri)[0]?.range.start.line === 0);
+    await vscode.workspace.fs.delete(report);
+    await waitFor('none', () => patchlines(uri).length === 0);
   });
 
   it('reads a report that appears, reads it again when it changes, and closes its findings when it is deleted', async () => {
