@@ -126,6 +126,26 @@ describe('the review of a fix', () => {
     await vscode.commands.executeCommand('patchline.discardReview');
   });
 
+  it('takes the finding from the line that it mends, and undo brings both back', async () => {
+    const uri = place('src/orders.js');
+    const before = await read(uri);
+    const found = () => vscode.languages.getDiagnostics(uri).filter((one) => one.source === 'ESLint').length;
+    await vscode.commands.executeCommand('vscode.open', uri);
+    const id = await findingIn(uri);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand('patchline.generateFix', id);
+    await waitFor('the review', () => reviews().length === 1);
+    await vscode.commands.executeCommand('patchline.applyReview');
+    assert.notEqual(await read(uri), before);
+    assert.equal(reviews().length, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(found(), 0);
+    await vscode.commands.executeCommand('undo');
+    await vscode.commands.executeCommand('workbench.action.files.save');
+    await waitFor('the finding back', () => found() === 1);
+    assert.equal(await read(uri), before);
+  });
+
   it('leaves a file with line ends that VS Code would rewrite as it is', async () => {
     const uri = place('src/old.js');
     const before = 'one();\rtwo();\nthree();\n';

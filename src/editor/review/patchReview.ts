@@ -287,10 +287,11 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
         throw new HumanError('Every hunk was rejected: there is nothing to apply. Discard the review instead.');
       await applyReview(root.uri, patch);
       await (await services.patchline()).acceptPatch(patch);
-      await close(session);
+      // Before the review goes: a file that was closed and opened again would count as scanned as it is now, finding and all.
       const first = patch.changes[0];
       if (first !== undefined)
         await vscode.window.showTextDocument(vscode.Uri.joinPath(root.uri, first.path), { preview: false });
+      await close(session);
       void offerNext(patch);
     },
     async discard() {
