@@ -8,6 +8,7 @@ import { dashboardCommands } from './commands/dashboardCommands';
 import { findingCommands } from './commands/findingCommands';
 import { fixCommands } from './commands/fixCommands';
 import { helpCommands } from './commands/helpCommands';
+import { LastLook } from './commands/lastLook';
 import { logCommands } from './commands/logCommands';
 import { proofCommands } from './commands/proofCommands';
 import { reportCommands } from './commands/reportCommands';
@@ -60,6 +61,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
   const alerts = new DeliveryAlerts(services, extension.workspaceState);
   const panel = createPatchPanel(extension, services, (findingId) => void alerts.markSeen(findingId));
   const dashboard = createDashboard(extension, services);
+  const look = new LastLook(views.findings);
   const context: FeatureContext = {
     extension,
     services,
@@ -71,6 +73,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     review,
     panel,
     dashboard,
+    look,
     chooseFolder: (folder) => services.choose(folder),
   };
   const anyFile: vscode.DocumentSelector = [{ scheme: 'file' }, { scheme: 'vscode-remote' }];
@@ -83,6 +86,7 @@ export function createFeatures(extension: vscode.ExtensionContext, services: Eng
     review,
     panel,
     dashboard,
+    look,
     alerts,
     createRunLogDocument(services),
     createPullRequestPages(),

@@ -3,6 +3,7 @@ import type { Patch } from '../core/model/patch';
 import type { Proof } from '../core/model/proof';
 import type { RegressionTest } from '../core/model/regressionTest';
 import { cleanLine } from '../core/findings/cleanText';
+import { holdsFor } from '../core/pipeline';
 
 const verdicts: Readonly<Record<Outcome, string>> = {
   successful: 'The fix is proven',
@@ -32,6 +33,11 @@ export function describeProof(proof: Proof): string {
   const bad =
     proof.checks.find((check) => check.outcome === proof.outcome) ?? proof.checks.find((check) => check.outcome !== 'successful');
   return `${verdicts[proof.outcome]}${bad === undefined ? '' : `. ${cleanLine(bad.title, 80)}: ${cleanLine(bad.detail, 300)}`}${weaker}`;
+}
+
+/** The proof, where it is one of this patch and this test: of others it says nothing, and the pull request will not carry it. */
+export function proofThatHolds(proof: Proof | undefined, patch: Patch, test: RegressionTest | undefined): Proof | undefined {
+  return proof !== undefined && test !== undefined && holdsFor(proof, patch, test) ? proof : undefined;
 }
 
 /** What a person reads before a pull request is opened: branch, files, test, each check of the proof. */

@@ -12,8 +12,13 @@ export interface PatchReview {
    * which the person decided or changed something is shown instead, or asked about where the proposal is another one now.
    */
   open(patch: Patch): Promise<void>;
-  /** The patch as it stands in the review now (rejected hunks left out, edits in); undefined when none is open for the finding. */
+  /**
+   * The patch as it stands in the review now (rejected hunks left out, edits in), also where its tab was closed; undefined when
+   * there is none for the finding.
+   */
   current(findingId: string): Promise<Patch | undefined>;
+  /** The finding whose review is the active editor. */
+  active(): string | undefined;
   /** Writes the reviewed change to the workspace as one undoable edit, saved. */
   apply(): Promise<void>;
   discard(): Promise<void>;

@@ -10,15 +10,18 @@ import { askFirst } from './messages';
  */
 export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTest): Promise<void> {
   const uri = uriIn(root, test.path);
-  const there = await vscode.workspace.fs.stat(uri).then(
-    () => true,
-    () => false,
-  );
+  // A file that was deleted while it was open with unsaved changes is still there for the person, and only there.
+  const there =
+    vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.toString() === uri.toString()) ||
+    (await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    ));
   const edit = new vscode.WorkspaceEdit();
   let changes = !there;
   if (there) {
     const document = await vscode.workspace.openTextDocument(uri);
-    if (document.getText() !== test.text) {
+    if (withLf(document.getText()) !== withLf(test.text)) {
       const detail = `${test.path} has other contents: an older test, or your own changes. Replacing can be undone.`;
       if (!(await askFirst('Replace the regression test?', detail, 'Replace', 'caution'))) {
         await show(uri);
@@ -32,7 +35,13 @@ export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTe
     throw new HumanError(`The test could not be written to ${test.path}. Is the folder writable?`);
   }
   const document = await show(uri);
-  if (document.isDirty) await document.save();
+  if (document.isDirty && !(await document.save()))
+    throw new HumanError(`The test stands in ${test.path}, but could not be saved. Is the file writable? Save it yourself.`);
+}
+
+/** Line ends are the editor's own matter: the same test with others is the same test. */
+function withLf(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 /** A file of the folder as it stands in the editor, else on the disk; undefined when it is not there. */

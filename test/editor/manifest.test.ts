@@ -40,6 +40,8 @@ interface Manifest {
 interface Setting {
   readonly scope: string;
   readonly default: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly markdownDescription: string;
 }
 const settings = Object.assign({}, ...contributes.configuration.map((one) => one.properties)) as Readonly<
@@ -98,7 +100,7 @@ describe('manifest', () => {
   });
 
   it('describes every setting, and the code reads each of them', () => {
-    const code = ['src/editor/settings.ts'].map((file) => readFileSync(path.join(root, file), 'utf8')).join('\n');
+    const code = ['src/editor/settingsOf.ts'].map((file) => readFileSync(path.join(root, file), 'utf8')).join('\n');
     for (const [key, setting] of Object.entries(settings)) {
       assert.ok(setting.markdownDescription.length > 20, key);
       assert.ok(code.includes(`'${key.replace(/^patchline\./, '')}'`), `${key} is read nowhere`);
@@ -106,11 +108,16 @@ describe('manifest', () => {
   });
 
   it('gives the defaults that the code falls back to', () => {
-    const code = readFileSync(path.join(root, 'src/editor/settings.ts'), 'utf8');
+    const code = readFileSync(path.join(root, 'src/editor/settingsOf.ts'), 'utf8');
     for (const [, key, fallback] of code.matchAll(/text\('([\w.]+)', '([^']*)'\)/g))
       assert.equal(settings[`patchline.${key}`]?.default, fallback);
-    for (const [, key, fallback] of code.matchAll(/get<(?:number|boolean)>\('([\w.]+)'\) \?\? (\w+)/g)) {
-      assert.equal(String(settings[`patchline.${key}`]?.default), fallback);
+    const flags = [...code.matchAll(/flag\('([\w.]+)'\)/g)];
+    const numbers = [...code.matchAll(/whole\('([\w.]+)', (\d+), (\d+), (\d+)\)/g)];
+    assert.deepEqual([flags.length, numbers.length], [2, 2]);
+    for (const [, key] of flags) assert.equal(settings[`patchline.${key}`]?.default, true);
+    for (const [, key, ...bounds] of numbers) {
+      const { default: fallback, minimum, maximum } = settings[`patchline.${key}`] ?? {};
+      assert.deepEqual([fallback, minimum, maximum], bounds.map(Number));
     }
   });
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { Outcome } from '../../src/core/model/outcome';
 import type { Patch } from '../../src/core/model/patch';
 import type { Proof, ProofCheck } from '../../src/core/model/proof';
-import { describeProof, describePullRequest } from '../../src/editor/proofWords';
+import type { RegressionTest } from '../../src/core/model/regressionTest';
+import { patchDigest, testDigest } from '../../src/core/runs/artifacts';
+import { describeProof, describePullRequest, proofThatHolds } from '../../src/editor/proofWords';
 
 const check = (id: ProofCheck['id'], outcome: Outcome): ProofCheck => ({
   id,
@@ -63,5 +65,25 @@ describe('describePullRequest', () => {
     );
     for (const line of ['Branch patchline/x', '  src/x.js', '  src/y.js (new)', '  ✓ clean title', '  ✗ red title'])
       assert.ok(text.split('\n').includes(line), line);
+  });
+});
+
+describe('proofThatHolds', () => {
+  it('is the proof of this patch and this test, and no other', () => {
+    const written: RegressionTest = {
+      findingId: 'f',
+      framework: 'node-test',
+      path: 'test/x.test.js',
+      text: 'one',
+      command: ['node', '--test'],
+      strength: 'behaviour',
+      expectedFailure: 'x',
+      claim: 'nothing',
+    };
+    const made = { ...proof('successful', []), patchDigest: patchDigest(patch), testDigest: testDigest(written) };
+    assert.equal(proofThatHolds(made, patch, written), made);
+    assert.equal(proofThatHolds(made, patch, { ...written, text: 'changed since' }), undefined);
+    assert.equal(proofThatHolds(made, { ...patch, changes: [] }, written), undefined);
+    assert.equal(proofThatHolds(made, patch, undefined), undefined);
   });
 });

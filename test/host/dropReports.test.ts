@@ -32,6 +32,19 @@ describe('reports dropped on the tree', () => {
     await assert.rejects(dropped(['text/plain', new vscode.DataTransferItem('hello')]), /Nothing to import/);
   });
 
+  it('takes the reports beside a folder, and says that the folder was not taken', async () => {
+    const folder = vscode.Uri.joinPath(workspaceFolder(), 'reports').toString();
+    const imported: ReportFile[] = [];
+    const transfer = new vscode.DataTransfer();
+    transfer.set('text/uri-list', new vscode.DataTransferItem(`${folder}\r\n${folder}/eslint.sarif`));
+    const imports = { importFiles: async (files: readonly ReportFile[] | undefined) => void imported.push(...(files ?? [])) };
+    await assert.rejects(importDropped(transfer, services, imports), /is a folder/);
+    assert.deepEqual(
+      imported.map(({ name }) => name),
+      ['reports/eslint.sarif'],
+    );
+  });
+
   it('says so when it is a folder, or not there', async () => {
     const folder = vscode.Uri.joinPath(workspaceFolder(), 'reports').toString();
     await assert.rejects(dropped(['text/uri-list', new vscode.DataTransferItem(folder)]), /is a folder/);

@@ -11,6 +11,24 @@ async function open(path: string): Promise<vscode.TextDocument> {
   return document;
 }
 
+/** A report with a finding of each rule in the first line of a file. */
+const sarif = (rules: readonly string[], file = 'src/metrics.js') =>
+  Buffer.from(
+    JSON.stringify({
+      version: '2.1.0',
+      runs: [
+        {
+          tool: { driver: { name: 'ESLint', rules: rules.map((id) => ({ id })) } },
+          results: rules.map((ruleId) => ({
+            ruleId,
+            message: { text: `found by ${ruleId}` },
+            locations: [{ physicalLocation: { artifactLocation: { uri: file }, region: { startLine: 1 } } }],
+          })),
+        },
+      ],
+    }),
+  );
+
 describe('findings in the editor', () => {
   before(() => activeExtension());
 
@@ -67,25 +85,39 @@ describe('findings in the editor', () => {
     assert.equal(document.isDirty, false);
   });
 
+  it('puts a finding where the file on the disk has it, when a report comes while there are unsaved changes', async () => {
+    const report = vscode.Uri.joinPath(workspaceFolder(), 'reports/extra.sarif');
+    const document = await open('src/metrics.js');
+    const above = new vscode.WorkspaceEdit();
+    above.insert(document.uri, new vscode.Position(0, 0), '// not saved\n');
+    await vscode.workspace.applyEdit(above);
+    await vscode.workspace.fs.writeFile(report, sarif(['extra/one']));
+    await waitFor('the finding one line below', () => patchlines(document.uri)[0]?.range.start.line === 1);
+    await vscode.commands.executeCommand('undo');
+    await waitFor('the finding back', () => patchlines(document.uri)[0]?.range.start.line === 0);
+    await vscode.workspace.fs.delete(report);
+    await waitFor('none', () => patchlines(document.uri).length === 0);
+  });
+
+  it('puts a finding back where the file has it when its editor is closed without saving', async () => {
+    const report = vscode.Uri.joinPath(workspaceFolder(), 'reports/extra.sarif');
+    const uri = vscode.Uri.joinPath(workspaceFolder(), 'README.md');
+    await vscode.workspace.fs.writeFile(report, sarif(['extra/one'], 'README.md'));
+    await waitFor('the finding', () => patchlines(uri)[0]?.range.start.line === 0);
+    // Not through openTextDocument, which keeps a document for some minutes after its editor was closed.
+    await vscode.commands.executeCommand('vscode.open', uri);
+    await vscode.commands.executeCommand('cursorTop');
+    await vscode.commands.executeCommand('type', { text: '\n' });
+    await waitFor('the finding one line below', () => patchlines(uri)[0]?.range.start.line === 1);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await waitFor('the finding back', () => patchlines(uri)[0]?.range.start.line === 0);
+    await vscode.workspace.fs.delete(report);
+    await waitFor('none', () => patchlines(uri).length === 0);
+  });
+
   it('reads a report that appears, reads it again when it changes, and closes its findings when it is deleted', async () => {
     const report = vscode.Uri.joinPath(workspaceFolder(), 'reports/extra.sarif');
     const document = await open('src/metrics.js');
-    const sarif = (rules: readonly string[]) =>
-      Buffer.from(
-        JSON.stringify({
-          version: '2.1.0',
-          runs: [
-            {
-              tool: { driver: { name: 'ESLint', rules: rules.map((id) => ({ id })) } },
-              results: rules.map((ruleId) => ({
-                ruleId,
-                message: { text: `found by ${ruleId}` },
-                locations: [{ physicalLocation: { artifactLocation: { uri: 'src/metrics.js' }, region: { startLine: 1 } } }],
-              })),
-            },
-          ],
-        }),
-      );
     const rules = () => patchlines(document.uri).map(ruleOf).sort();
     await vscode.workspace.fs.writeFile(report, sarif(['extra/one']));
     await waitFor('the first rule', () => rules().join() === 'extra/one');

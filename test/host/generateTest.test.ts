@@ -44,6 +44,17 @@ describe('the regression test in the workspace', () => {
     assert.equal(Buffer.from(await vscode.workspace.fs.readFile(uri())).toString(), test.text);
   });
 
+  it('is the same test where the file has other line ends', async () => {
+    const there = test.text.replaceAll('\n', '\r\n');
+    // A path of its own: of one that was open before, the editor still holds the text.
+    const other = { ...test, path: 'test/with.crlf.test.js' };
+    const file = vscode.Uri.joinPath(workspaceFolder(), other.path);
+    await vscode.workspace.fs.writeFile(file, Buffer.from(there));
+    await writeTest(root(), other);
+    assert.equal(Buffer.from(await vscode.workspace.fs.readFile(file)).toString(), there);
+    await vscode.workspace.fs.delete(file);
+  });
+
   it('never leaves the folder', async () => {
     await assert.rejects(writeTest(root(), { ...test, path: '../outside.test.js' }), /outside the folder/);
     await assert.rejects(writeTest(root(), { ...test, path: '/outside.test.js' }), /outside the folder/);

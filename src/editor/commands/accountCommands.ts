@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError, HumanError } from '../../core/errors';
+import { cleanLine } from '../../core/findings/cleanText';
+import { ActionableError } from '../actionableError';
 import { githubToken } from '../secrets';
 import type { CommandHandlers } from '../commandTable';
 import type { FeatureContext } from './featureContext';
@@ -13,6 +15,17 @@ export function accountCommands(
   return {
     'patchline.signIn': async () => {
       const { apiUrl } = context.services.settings().github;
+      if (!URL.canParse(apiUrl))
+        throw new ActionableError(
+          `The setting patchline.github.apiUrl is no address: ${cleanLine(apiUrl, 120)}. It begins with https://, or stays as it was.`,
+          [
+            {
+              title: 'Open Setting',
+              command: 'workbench.action.openSettings',
+              args: ['patchline.github.apiUrl'],
+            },
+          ],
+        );
       if (new URL(apiUrl).hostname !== 'api.github.com') {
         throw new HumanError(
           `Signing in works for github.com. For ${new URL(apiUrl).hostname} store a token: Patchline: Set GitHub Token.`,

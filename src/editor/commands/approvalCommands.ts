@@ -7,6 +7,7 @@ import { approvalLabel } from '../delivery/deliveryWords';
 import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import { confirm, pickDelivery } from './pickDelivery';
+import { plainMessage } from '../plainMessage';
 import { showInformation } from '../messages';
 
 /** Signing off. */
@@ -56,10 +57,10 @@ const kinds: Readonly<Record<Approver['kind'], string>> = { person: 'a person', 
 async function pickApprover(approvers: readonly Approver[], name: string): Promise<Approver> {
   if (approvers.length === 0) throw new HumanError('Nobody can approve here and now: the policy names no one who could.');
   const itemOf = (approver: Approver) => ({
-    label: `$(${approver.refused === undefined ? 'person' : 'circle-slash'}) ${cleanLine(approver.by, 120).replaceAll('$(', '$ (')}`,
-    description: `${kinds[approver.kind]} · ${cleanLine(approver.source, 40)}`,
+    label: `$(${approver.refused === undefined ? 'person' : 'circle-slash'}) ${plainMessage(cleanLine(approver.by, 120))}`,
+    description: `${kinds[approver.kind]} · ${plainMessage(cleanLine(approver.source, 40))}`,
     // On a line of its own: beside a long name it would be cut, and it must be read.
-    ...(detailOf(approver) === '' ? {} : { detail: detailOf(approver) }),
+    ...(detailOf(approver) === '' ? {} : { detail: plainMessage(detailOf(approver)) }),
     approver,
   });
   const refused = approvers.filter((one) => one.refused !== undefined).map(itemOf);

@@ -8,6 +8,7 @@ import type { ReportImport } from '../reports/reportImport';
 import type { PatchReview } from '../reviewPort';
 import type { EditorServices } from '../services';
 import type { Views } from '../views';
+import type { LastLook } from './lastLook';
 
 /** What the command handlers work with; each takes only the part that it names. */
 export interface FeatureContext {
@@ -21,6 +22,7 @@ export interface FeatureContext {
   readonly review: PatchReview;
   readonly panel: PatchPanel;
   readonly dashboard: Dashboard;
+  readonly look: LastLook;
   /** Another of the open folders was picked. */
   chooseFolder(folder: vscode.WorkspaceFolder): Promise<void>;
 }

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
-import { CancelledError, HumanError } from '../../core/errors';
+import type { HumanError } from '../../core/errors';
+import { CancelledError } from '../../core/errors';
+import { cleanLine } from '../../core/findings/cleanText';
 import type { TriagedFinding } from '../../core/model/triage';
+import { ActionableError } from '../actionableError';
 import type { CommandHandlers } from '../commandTable';
 import { rangeOf } from '../diagnostics/findingRange';
 import type { PageNode } from '../findings/findingsModel';
@@ -70,7 +73,7 @@ async function step(context: FeatureContext, by: 1 | -1): Promise<void> {
   const view = (await context.services.patchline()).findings;
   const { filter } = context.findings.model;
   const count = view.groups(filter).reduce((sum, group) => sum + group.count, 0);
-  if (count === 0) throw new HumanError('There is no finding to go to.');
+  if (count === 0) throw noneToGoTo(filter.text, view.count);
   const selected = context.views.findings.selection[0];
   const current = selected !== undefined && 'findingId' in selected ? selected.findingId : context.diagnostics.atCursor();
   const rows = view.rows(undefined, 0, count, filter);
@@ -80,6 +83,17 @@ async function step(context: FeatureContext, by: 1 | -1): Promise<void> {
   if (finding === undefined) throw new CancelledError();
   await openPlace(context, finding, false);
   await reveal(context, finding.id, false);
+}
+
+function noneToGoTo(filter: string | undefined, all: number): HumanError {
+  if (filter !== undefined && all > 0)
+    return new ActionableError(
+      `None of the ${all} findings fits the filter “${cleanLine(filter, 80)}”. Clear it to go through all.`,
+      [{ title: 'Clear Filter', command: 'patchline.clearFilter' }],
+    );
+  return new ActionableError('There is no finding to go to. Import a scanner report first.', [
+    { title: 'Import Report…', command: 'patchline.importReport' },
+  ]);
 }
 
 /** Opens the place of a finding: the code, or for a dependency the manifest at the package's name. */
@@ -94,8 +108,15 @@ async function openPlace(context: FeatureContext, finding: TriagedFinding, prese
     () => undefined,
   );
   if (document === undefined) {
-    throw new HumanError(
-      `${path} is not in the workspace (any more), though a report names it. The report may be of another version.`,
+    const there = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    throw new ActionableError(
+      there
+        ? `${path} is there, but is no text that the editor can show. The panel shows the finding.`
+        : `${path} is not in the workspace (any more), though a report names it. The report may be of another version: scan again, or look at the finding in its panel.`,
+      [{ title: 'Show Panel', command: 'patchline.openPanel', args: [finding.id] }],
     );
   }
   const selection = context.diagnostics.rangeIn(document, finding.id) ?? placeIn(document, finding);

@@ -5,6 +5,7 @@ import type { RegressionTest } from '../../core/model/regressionTest';
 import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
+import { SingleWork } from '../singleWork';
 import { writeTest } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import { pickFinding } from './pickFinding';
@@ -13,13 +14,18 @@ import { showInformation } from '../messages';
 /** Generating: the fix into the review, the regression test into the workspace. */
 export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'patchline.generateFix' | 'patchline.generateTest'> {
   const { services, work, review } = context;
+  const generating = new SingleWork();
   return {
     'patchline.generateFix': async (...args) => {
       const finding = await pickFinding(args, context, 'Generate a fix for which finding?');
       const engine = await services.patchline();
-      const patch = await work.run(`Generating a fix for ${nameOf(finding)}`, (task) => engine.generateFix(finding.id, task));
-      if ('noFix' in patch) return tellNone(finding, `No fix, because ${cleanLine(patch.noFix, 600)}`);
-      await review.open(patch);
+      const running = () =>
+        new HumanError(`A fix for ${nameOf(finding)} is being generated already: its progress shows how far it is.`);
+      await generating.run(finding.id, running, async () => {
+        const patch = await work.run(`Generating a fix for ${nameOf(finding)}`, (task) => engine.generateFix(finding.id, task));
+        if ('noFix' in patch) return tellNone(finding, `No fix, because ${cleanLine(patch.noFix, 600)}`);
+        await review.open(patch);
+      });
     },
 
     'patchline.generateTest': async (...args) => {

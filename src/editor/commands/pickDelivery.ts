@@ -6,6 +6,7 @@ import type { Patchline } from '../../core/patchline';
 import { ActionableError } from '../actionableError';
 import type { FeatureContext } from './featureContext';
 import { findingIdIn, findingIdsIn } from './findingIds';
+import { plainMessage } from '../plainMessage';
 import { askFirst } from '../messages';
 
 /** A run behind its pull request, and the engine that knows it. */
@@ -60,9 +61,11 @@ export async function pickDelivery(
   }
   if (fitting.length === 1) return picked(engine, only);
   const items = fitting.map((state) => ({
-    label: cleanLine(`#${state.pullRequest.number} ${state.pullRequest.title}`, 120).replaceAll('$(', '$ ('),
-    description: cleanLine(state.rollout === undefined ? '' : `${state.rollout.plan.service} · ${state.rollout.weight} %`, 120),
-    detail: cleanLine(`waits for ${state.waitsFor}`, 200),
+    label: plainMessage(cleanLine(`#${state.pullRequest.number} ${state.pullRequest.title}`, 120)),
+    description: plainMessage(
+      cleanLine(state.rollout === undefined ? '' : `${state.rollout.plan.service} · ${state.rollout.weight} %`, 120),
+    ),
+    detail: plainMessage(cleanLine(`waits for ${state.waitsFor}`, 200)),
     state,
   }));
   const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: 'Type to narrow the list', matchOnDetail: true });

@@ -4,17 +4,18 @@ import type { TriagedFinding } from '../../core/model/triage';
 import type { Patchline } from '../../core/patchline';
 import { bandTitles, severityIcons } from '../findings/findingWords';
 import { cleanLine } from '../../core/findings/cleanText';
+import { plainMessage } from '../plainMessage';
 import type { FeatureContext } from './featureContext';
 import { findingIdIn, findingIdsIn } from './findingIds';
 
-type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports' | 'panel'>;
+type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | 'imports' | 'panel' | 'review' | 'look'>;
 
 /** Offered in the picker at most; typing narrows them. */
 const offered = 1000;
 
 /**
- * The findings a command is about: those named by its arguments, else that of the panel in front, else the selected rows, else
- * the one at the cursor, else the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
+ * The findings a command is about: those named by its arguments, else that of the panel or the review in front, else the selected
+ * rows, else the one at the cursor (before one row where the cursor was moved since), else the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
  */
 export async function pickFindings(
   args: readonly unknown[],
@@ -26,13 +27,14 @@ export async function pickFindings(
   let ids = findingIdsIn(args);
   if (ids.length === 0) {
     const selected = findingIdsIn([undefined, context.views.findings.visible ? context.views.findings.selection : []]);
-    const inFront = context.panel.active();
-    // A click on one row leaves the panel; only rows that were added to others can be selected after it came to the front.
-    ids = selected.length > 1 || inFront === undefined ? selected : [inFront];
-  }
-  if (ids.length === 0) {
+    const inFront = context.panel.active() ?? context.review.active();
     const atCursor = context.diagnostics.atCursor();
-    ids = atCursor === undefined ? [await pickFromList(engine, title)] : [atCursor];
+    const movedOn = atCursor !== undefined && context.look.inEditor();
+    // A click on one row leaves the panel or the review; only rows that were added to others can be selected after it came to the front.
+    if (selected.length > 1) ids = selected;
+    else if (inFront !== undefined) ids = [inFront];
+    else if (selected.length === 1 && !movedOn) ids = selected;
+    else ids = [atCursor ?? (await pickFromList(engine, title))];
   }
   return ids.map((id) => findingOf(engine, id));
 }
@@ -66,9 +68,9 @@ async function pickFromList(engine: Patchline, title: string): Promise<string> {
     band = row.band;
     items.push({
       id: row.id,
-      label: `$(${severityIcons[row.severity].icon}) ${cleanLine(row.title).replaceAll('$(', '$ (')}`,
-      description: cleanLine(row.where),
-      detail: cleanLine(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`),
+      label: `$(${severityIcons[row.severity].icon}) ${plainMessage(cleanLine(row.title))}`,
+      description: plainMessage(cleanLine(row.where)),
+      detail: plainMessage(cleanLine(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`)),
     });
   }
   const placeHolder =

@@ -9,7 +9,7 @@ import type { CommandHandlers } from '../commandTable';
 import { offer } from '../guard';
 import { cleanLine } from '../../core/findings/cleanText';
 import { openPullRequestPage } from '../pullRequestPage';
-import { describeProof, describePullRequest } from '../proofWords';
+import { describeProof, describePullRequest, proofThatHolds } from '../proofWords';
 import { SingleWork } from '../singleWork';
 import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
@@ -45,7 +45,7 @@ export function proofCommands(
       const finding = await pickFinding(args, context, 'Open the pull request of which finding?');
       const engine = await services.patchline();
       await takeWhatThePersonLeft(context, finding);
-      const [patch, test, proof] = await Promise.all([
+      const [patch, test, known] = await Promise.all([
         engine.currentPatch(finding.id),
         engine.currentTest(finding.id),
         engine.currentProof(finding.id),
@@ -55,6 +55,7 @@ export function proofCommands(
           { title: 'Generate Fix', command: 'patchline.generateFix', args: [finding.id] },
         ]);
       }
+      const proof = proofThatHolds(known, patch, test);
       if (proof?.outcome === 'failed') {
         throw new ActionableError(
           'The proof of this fix failed, so no pull request is opened. The panel shows the check that failed.',
@@ -83,7 +84,12 @@ async function branchOf(context: FeatureContext, finding: TriagedFinding): Promi
 async function takeWhatThePersonLeft(context: FeatureContext, finding: TriagedFinding): Promise<void> {
   const engine = await context.services.patchline();
   const reviewed = await context.review.current(finding.id);
-  if (reviewed !== undefined && reviewed.changes.length > 0) {
+  if (reviewed !== undefined && reviewed.changes.length === 0)
+    throw new ActionableError(
+      `Every hunk of the fix for ${nameOf(finding)} was rejected in its review: there is no fix to go on with. Take a hunk back in the review, or discard it.`,
+      [{ title: 'Show Review', command: 'patchline.generateFix', args: [finding.id] }],
+    );
+  if (reviewed !== undefined) {
     const known = await engine.currentPatch(finding.id);
     if (JSON.stringify(known?.changes) !== JSON.stringify(reviewed.changes)) await engine.acceptPatch(reviewed);
   }

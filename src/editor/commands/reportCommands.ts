@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors';
 import type { CommandHandlers } from '../commandTable';
-import { reportOf } from '../reports/reportImport';
+import { importEach } from '../reports/reportImport';
 import type { FeatureContext } from './featureContext';
 
 /** Bringing reports in by hand. */
@@ -15,9 +15,8 @@ export function reportCommands(
         (one) => one instanceof vscode.Uri,
       );
       const uris = named.length > 0 ? named : await chooseFiles(services.root());
-      const reports = await Promise.all(uris.map((uri) => reportOf(uri, services.root())));
-      await imports.importFiles(reports);
       await vscode.commands.executeCommand('patchline.findings.focus');
+      await importEach(uris, services.root(), imports);
     },
 
     'patchline.refreshFindings': () => imports.importFiles(undefined),

@@ -28,6 +28,8 @@ export class FindingDiagnostics {
   private readonly collection = vscode.languages.createDiagnosticCollection('patchline');
   private readonly tracked = new Map<string, TrackedFile>();
   private readonly placed = new Map<string, readonly Placed[]>();
+  /** Of open files with findings: the lines as they are on the disk, which is what reports are about. */
+  private readonly saved = new Map<string, readonly string[]>();
   private readonly listening: vscode.Disposable[];
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private unsubscribe: (() => void) | undefined;
@@ -37,6 +39,10 @@ export class FindingDiagnostics {
       services.onDidChangePatchline((engine) => this.follow(engine)),
       vscode.workspace.onDidOpenTextDocument((document) => this.track(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.untrack(document)),
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        const key = document.uri.toString();
+        if (this.tracked.has(key)) this.saved.set(key, linesOf(document));
+      }),
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.contentChanges.length > 0) this.soon(event.document);
       }),
@@ -81,7 +87,10 @@ export class FindingDiagnostics {
     this.placed.clear();
     const findings = this.services.opened()?.findings;
     const root = this.services.root();
-    if (findings === undefined || root === undefined) return this.tracked.clear();
+    if (findings === undefined || root === undefined) {
+      this.saved.clear();
+      return this.tracked.clear();
+    }
     const open = new Set(vscode.workspace.textDocuments.map((document) => this.track(document)));
     if (!this.services.settings().diagnostics) return;
     let shown = 0;
@@ -106,16 +115,47 @@ export class FindingDiagnostics {
     const key = document.uri.toString();
     if (path === undefined || findings === undefined || findings.length === 0) {
       this.tracked.delete(key);
+      this.saved.delete(key);
       return undefined;
     }
-    const lines = linesOf(document);
+    const lines = this.linesOnDisk(document);
     this.tracked.set(key, this.tracked.get(key)?.next(findings, lines) ?? new TrackedFile(path, findings, lines));
     this.draw(document);
     return path;
   }
 
+  /** Of a document with unsaved changes that was not followed before, its own lines until those of the file are read. */
+  private linesOnDisk(document: vscode.TextDocument): readonly string[] {
+    const key = document.uri.toString();
+    const known = document.isDirty ? this.saved.get(key) : undefined;
+    if (known !== undefined) return known;
+    const lines = linesOf(document);
+    this.saved.set(key, lines);
+    if (document.isDirty) void this.services.guard(`look at ${document.fileName}`, () => this.readSaved(document, lines));
+    return lines;
+  }
+
+  private async readSaved(document: vscode.TextDocument, assumed: readonly string[]): Promise<void> {
+    const key = document.uri.toString();
+    const bytes = await vscode.workspace.fs.readFile(document.uri).then(
+      (found) => found,
+      // It was deleted: its last text is the open one.
+      () => undefined,
+    );
+    if (bytes === undefined || document.isClosed || this.saved.get(key) !== assumed) return;
+    this.saved.set(key, new TextDecoder().decode(bytes).split(/\r?\n/));
+    this.tracked.delete(key);
+    this.track(document);
+  }
+
+  /** What was typed and not saved goes with the editor: the findings stand in the file as it is on the disk. */
   private untrack(document: vscode.TextDocument): void {
     const key = document.uri.toString();
+    const file = this.tracked.get(key);
+    const lines = this.saved.get(key);
+    const root = this.services.root();
+    if (file !== undefined && lines !== undefined && root !== undefined) this.show(document.uri, file.place(lines), root.uri);
+    this.saved.delete(key);
     clearTimeout(this.pending.get(key));
     this.pending.delete(key);
     this.tracked.delete(key);
@@ -138,13 +178,20 @@ export class FindingDiagnostics {
     const file = this.tracked.get(key);
     const root = this.services.root();
     if (file === undefined || root === undefined) return;
-    const placed = file.place(linesOf(document));
+    const lines = linesOf(document);
+    // Also what was changed on the disk and read again.
+    if (!document.isDirty) this.saved.set(key, lines);
+    const placed = file.place(lines);
     this.placed.set(key, placed);
-    if (this.services.settings().diagnostics)
-      this.collection.set(
-        document.uri,
-        placed.map((one) => this.diagnostic(one, root.uri)),
-      );
+    this.show(document.uri, placed, root.uri);
+  }
+
+  private show(uri: vscode.Uri, placed: readonly Placed[], root: vscode.Uri): void {
+    if (!this.services.settings().diagnostics) return;
+    this.collection.set(
+      uri,
+      placed.map((one) => this.diagnostic(one, root)),
+    );
   }
 
   private diagnostic(one: Placed, root: vscode.Uri): vscode.Diagnostic {

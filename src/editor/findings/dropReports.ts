@@ -3,7 +3,7 @@ import type { ReportFile } from '../../core/ports';
 import { HumanError } from '../../core/errors';
 import type { EditorServices } from '../services';
 import type { ReportImport } from '../reports/reportImport';
-import { reportOf } from '../reports/reportImport';
+import { importEach } from '../reports/reportImport';
 
 /**
  * Imports what was dropped on the tree. A file of the operating system comes under `files` (its type may be empty, and in a
@@ -15,11 +15,12 @@ export async function importDropped(
   imports: Pick<ReportImport, 'importFiles'>,
 ): Promise<void> {
   const reports = new Map<string, ReportFile>();
+  const uris = new Map<string, vscode.Uri>();
   const root = services.root();
   for (const [, item] of transfer) {
     const file = item.asFile();
     if (file === undefined) continue;
-    if (file.uri?.scheme === 'file') reports.set(file.uri.fsPath, await reportOf(file.uri, root));
+    if (file.uri?.scheme === 'file') uris.set(file.uri.fsPath, file.uri);
     else {
       const bytes = await file.data();
       reports.set(file.name, { name: file.name, size: bytes.byteLength, bytes });
@@ -29,9 +30,9 @@ export async function importDropped(
   for (const line of list?.split(/\r?\n/) ?? []) {
     if (line === '' || line.startsWith('#')) continue;
     const uri = vscode.Uri.parse(line);
-    if (uri.scheme === 'file' || uri.scheme === root?.uri.scheme) reports.set(uri.fsPath, await reportOf(uri, root));
+    if (uri.scheme === 'file' || uri.scheme === root?.uri.scheme) uris.set(uri.fsPath, uri);
   }
-  if (reports.size === 0)
+  if (reports.size + uris.size === 0)
     throw new HumanError('Nothing to import: drop scanner reports (SARIF, npm audit or Semgrep JSON) here.');
-  await imports.importFiles([...reports.values()]);
+  await importEach([...uris.values()], root, imports, [...reports.values()]);
 }

@@ -66,7 +66,11 @@ export function explainFinding(finding: TriagedFinding, now: number, actions?: s
     .filter((link) => link !== undefined)
     .slice(0, 3);
   if (links.length > 0)
-    lines.push(links.map((link) => `[${plainMarkdown(new URL(link).hostname)}](<${encodeURI(decodeURI(link))}>)`).join(' · '));
+    lines.push(
+      links
+        .map((link) => `[${plainMarkdown(new URL(link).hostname)}](<${link.replace(/[<>\\\s]/g, encodeURIComponent)}>)`)
+        .join(' · '),
+    );
   return lines.filter((line) => line !== '').join('\n\n');
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { HumanError, isCancelled } from '../../core/errors';
+import { HumanError, isCancelled, isHumanError } from '../../core/errors';
 import type { ImportSummary, Patchline } from '../../core/patchline';
 import type { ReportFile, Task } from '../../core/ports';
 import { offer } from '../guard';
@@ -146,8 +146,32 @@ export function describe(summary: ImportSummary): string {
   return `${summary.added} new, ${summary.closed} closed, ${summary.unchanged} unchanged from ${reports}; ${summary.total} open in all.`;
 }
 
+/**
+ * Imports those of the files that can be looked at, then says why the others cannot: one of them takes nothing from the rest.
+ * @throws HumanError naming each that cannot be looked at
+ */
+export async function importEach(
+  uris: readonly vscode.Uri[],
+  root: vscode.WorkspaceFolder | undefined,
+  imports: Pick<ReportImport, 'importFiles'>,
+  more: readonly ReportFile[] = [],
+): Promise<void> {
+  const reports = [...more];
+  const refused: string[] = [];
+  for (const uri of new Map(uris.map((one) => [one.toString(), one])).values()) {
+    try {
+      reports.push(await reportOf(uri, root));
+    } catch (error) {
+      if (!isHumanError(error)) throw error;
+      refused.push(error.message);
+    }
+  }
+  if (reports.length > 0) await imports.importFiles(reports);
+  if (refused.length > 0) throw new HumanError(cleanLine(refused.join(' '), 600));
+}
+
 /** A report file as the engine takes it. @throws HumanError when it cannot be looked at. */
-export async function reportOf(uri: vscode.Uri, root: vscode.WorkspaceFolder | undefined): Promise<ReportFile> {
+async function reportOf(uri: vscode.Uri, root: vscode.WorkspaceFolder | undefined): Promise<ReportFile> {
   const inside = root !== undefined && uri.path.startsWith(`${root.uri.path.replace(/\/$/, '')}/`);
   const name = inside ? uri.path.slice(root.uri.path.replace(/\/$/, '').length + 1) : uri.fsPath;
   try {

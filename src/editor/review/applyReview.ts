@@ -45,11 +45,16 @@ async function assertAsProposed(document: vscode.TextDocument, path: string, bef
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   if (text !== before) throw new HumanError(`${path} has changed since the fix was made. Generate the fix again.`);
   // A document has one kind of line end, so saving would rewrite every other one: that is no minimal change.
-  if (/\r\n/.test(before) && /(^|[^\r])\n/.test(before)) {
+  if (mixesLineEnds(before)) {
     throw new HumanError(
       `${path} mixes line endings, and VS Code would rewrite all of them. Write the fix with “patchline fix --write” instead.`,
     );
   }
+}
+
+/** VS Code takes a lone CR for a line end as well, which git and our own lines do not. */
+function mixesLineEnds(text: string): boolean {
+  return /\r(?!\n)/.test(text) || (/\r\n/.test(text) && /(^|[^\r])\n/.test(text));
 }
 
 /** Line numbers are the same in the document and in the text: both were checked to be the same, apart from a BOM. */

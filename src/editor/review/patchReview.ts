@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
-import { HumanError } from '../../core/errors';
+import { CancelledError, HumanError } from '../../core/errors';
 import { assertNotDrifted } from '../../core/edits/drift';
+import { cleanLine } from '../../core/findings/cleanText';
 import { sha256Hex } from '../../core/log/digest';
 import type { Patch } from '../../core/model/patch';
 import type { PatchReview } from '../reviewPort';
 import { reviewScheme } from '../reviewPort';
+import { plainMessage } from '../plainMessage';
 import type { EditorServices } from '../services';
 import { applyReview } from './applyReview';
 import { keyOf, ReviewComments } from './reviewComments';
@@ -93,10 +95,12 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     return tab === undefined ? undefined : reviewOfTab(tab, sessions);
   }
 
-  async function requireReview(): Promise<ReviewSession> {
+  /** The review a command means: the one named, else the one in front, else the only one that is open, else the one picked. */
+  async function requireReview(named?: string): Promise<ReviewSession> {
     await restored;
     const open = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => reviewOfTab(tab, sessions)));
-    const id = activeReview() ?? open.find((candidate) => candidate !== undefined);
+    const ids = [...new Set(open.filter((candidate) => candidate !== undefined))];
+    const id = named ?? activeReview() ?? (ids.length > 1 ? await pickReview(ids) : ids[0]);
     if (id === undefined) throw new HumanError('No review is open. Generate Fix on a finding opens one.');
     const session = await sessionOf(id);
     if (session === undefined)
@@ -105,6 +109,18 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       );
     await takeUnsaved(session);
     return session;
+  }
+
+  /** @throws CancelledError when the list was closed. */
+  async function pickReview(ids: readonly string[]): Promise<string> {
+    const items = ids.map((id) => {
+      const patch = sessions.get(id)?.patch;
+      const paths = patch?.changes.map((change) => change.path).join(', ') ?? '';
+      return { id, label: plainMessage(cleanLine(patch?.title ?? id, 120)), description: plainMessage(cleanLine(paths, 120)) };
+    });
+    const chosen = await vscode.window.showQuickPick(items, { title: 'Several reviews are open', placeHolder: 'Which one?' });
+    if (chosen === undefined) throw new CancelledError();
+    return chosen.id;
   }
 
   /** What was typed a moment ago may still be on its way to us. */
@@ -172,6 +188,8 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     for (const known of [...sessions.values()]) if (known.patch.findingId === patch.findingId) await close(known);
     const session = ReviewSession.of(id, patch, root);
     sessions.set(id, session);
+    // The editor may still hold the texts of an earlier review of the same proposal, which was changed.
+    for (const path of session.paths) files.touch(reviewUri(id, path));
     await store.save(session.toRecord());
     services.log.info(`Review of “${patch.title}” for ${patch.findingId} opened.`);
     await show(session);
@@ -181,9 +199,10 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   async function requireHunk(
     args: readonly unknown[],
   ): Promise<{ readonly session: ReviewSession; readonly placed: PlacedHunk }> {
-    const session = await requireReview();
-    const all = session.paths.flatMap((path) => session.hunks(path));
+    // A click on a thread is about its own review, whichever is in front.
     const thread = args.map((argument) => comments.find(argument)).find((found) => found !== undefined);
+    const session = await requireReview(thread?.review);
+    const all = session.paths.flatMap((path) => session.hunks(path));
     const byThread = all.find(({ path, hunk }) => thread?.key === keyOf(session.id, path, hunk.id));
     if (byThread !== undefined) return { session, placed: byThread };
     const editor = vscode.window.activeTextEditor;
@@ -238,7 +257,11 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       await services.patchline();
       const root = services.root();
       if (root === undefined) throw new HumanError('Open the folder of the finding first.');
-      for (const change of patch.changes) assertNotDrifted(change, await readText(vscode.Uri.joinPath(root.uri, change.path)));
+      for (const change of patch.changes) {
+        const uri = vscode.Uri.joinPath(root.uri, change.path);
+        assertNotDrifted(change, await readText(uri));
+        assertSaved(uri, change.path);
+      }
       const id = `${patch.findingId}-${sha256Hex(JSON.stringify(patch.changes)).slice(0, 8)}`;
       if (await resume(id, patch.findingId)) return;
       await begin(id, patch, root.uri.toString());
@@ -246,7 +269,15 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     async current(findingId) {
       await restored;
       const root = services.root()?.uri.toString();
-      return [...sessions.values()].find((session) => session.patch.findingId === findingId && session.root === root)?.current();
+      const found =
+        [...sessions.values()].find((session) => session.patch.findingId === findingId && session.root === root) ??
+        (await touchedReview(findingId));
+      if (found !== undefined) await takeUnsaved(found);
+      return found?.current();
+    },
+    active() {
+      const session = sessions.get(activeReview() ?? '');
+      return session?.root === services.root()?.uri.toString() ? session?.patch.findingId : undefined;
     },
     async apply() {
       const session = await requireReview();
@@ -256,10 +287,11 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
         throw new HumanError('Every hunk was rejected: there is nothing to apply. Discard the review instead.');
       await applyReview(root.uri, patch);
       await (await services.patchline()).acceptPatch(patch);
-      await close(session);
+      // Before the review goes: a file that was closed and opened again would count as scanned as it is now, finding and all.
       const first = patch.changes[0];
       if (first !== undefined)
         await vscode.window.showTextDocument(vscode.Uri.joinPath(root.uri, first.path), { preview: false });
+      await close(session);
       void offerNext(patch);
     },
     async discard() {
@@ -295,9 +327,22 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
 async function offerNext(patch: Patch): Promise<void> {
   const test = 'Generate Regression Test';
   const prove = 'Prove Fix';
-  const choice = await showInformation(`Applied: ${patch.title}. Undo brings everything back in one step.`, test, prove);
+  const choice = await showInformation(
+    `Applied: ${cleanLine(patch.title, 160)}. Undo brings everything back in one step.`,
+    test,
+    prove,
+  );
   if (choice === test) await vscode.commands.executeCommand('patchline.generateTest', patch.findingId);
   if (choice === prove) await vscode.commands.executeCommand('patchline.proveFix', patch.findingId);
+}
+
+/** The fix is made for what is saved: beside unsaved changes the diff would look as if it took them back. */
+function assertSaved(uri: vscode.Uri, path: string): void {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open?.isDirty === true)
+    throw new HumanError(
+      `${path} has unsaved changes, and a fix is made for the saved file. Save or revert it, then generate the fix again.`,
+    );
 }
 
 async function readText(uri: vscode.Uri): Promise<string | undefined> {

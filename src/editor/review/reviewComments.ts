@@ -50,9 +50,9 @@ export class ReviewComments {
     });
   }
 
-  /** The file and hunk that a thread stands for. */
-  find(thread: unknown): { readonly key: string } | undefined {
-    for (const [key, known] of this.threads) if (known === thread) return { key };
+  /** The review and the hunk that a thread stands for. */
+  find(thread: unknown): { readonly key: string; readonly review: string } | undefined {
+    for (const [key, known] of this.threads) if (known === thread) return { key, review: key.slice(0, key.indexOf('/')) };
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { cleanLine } from '../../core/findings/cleanText';
+import { reviewScheme } from '../reviewPort';
 import { readReviewUri, reviewUri } from './reviewFiles';
 import type { ReviewSession } from './reviewSession';
 
@@ -27,6 +28,17 @@ export async function openReviewTabs(session: ReviewSession, root: vscode.Uri): 
   // Each call opens one more tab: the review's own is closed first.
   await closeReviewTabs(session.id, new Map([[session.id, session]]));
   await vscode.commands.executeCommand('vscode.changes', labelOf(session), resources);
+  // It comes as a preview, which the next file or review that is looked at would take the place of.
+  await vscode.commands.executeCommand('workbench.action.keepEditor');
+}
+
+/**
+ * The right sides of a diff of several files. The stable API has no class for it, though the object is there: it is looked at
+ * as something unknown.
+ */
+function filesOf(input: unknown): readonly vscode.Uri[] {
+  if (typeof input !== 'object' || input === null || !('textDiffs' in input) || !Array.isArray(input.textDiffs)) return [];
+  return input.textDiffs.flatMap((diff: unknown) => (diff instanceof vscode.TabInputTextDiff ? [diff.modified] : []));
 }
 
 /** The review that a tab shows; undefined for any other tab. */
@@ -34,7 +46,10 @@ export function reviewOfTab(tab: vscode.Tab, sessions: ReadonlyMap<string, Revie
   const { input } = tab;
   if (input instanceof vscode.TabInputTextDiff) return readReviewUri(input.modified)?.review;
   if (input instanceof vscode.TabInputText) return readReviewUri(input.uri)?.review;
-  // The stable API has no class for the diff of several files; its label, to which VS Code adds their number, tells it.
+  // Reviews of two findings may have the same title (one update closes both): the files that are shown tell them apart.
+  const shown = filesOf(input).find((uri) => uri.scheme === reviewScheme);
+  if (shown !== undefined) return readReviewUri(shown)?.review;
+  // A tab that VS Code restored and nobody looked at yet has no files: its label, to which VS Code adds their number, tells it.
   return [...sessions.values()].find((session) => tab.label === labelOf(session) || tab.label.startsWith(`${labelOf(session)} (`))
     ?.id;
 }

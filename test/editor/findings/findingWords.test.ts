@@ -42,6 +42,14 @@ describe('explainFinding', () => {
     );
   });
 
+  it('links also to an address whose percent signs mean nothing, and no address ends its link early', () => {
+    const references = ['https://good.example/100%/%zz', 'https://good.example/?a=\\>b#c d'];
+    assert.match(
+      explainFinding(makeTriaged({ references }, now), now),
+      /\(<https:\/\/good\.example\/100%\/%zz>\) · \[good\\\.example\]\(<https:\/\/good\.example\/\?a=%5C%3Eb#c%20d>\)$/,
+    );
+  });
+
   it('says why a finding is suppressed', () => {
     const finding = makeTriaged({ suppressed: true, suppressions: [{ kind: 'inSource', justification: 'checked' }] }, now);
     assert.match(explainFinding(finding, now), /Suppressed: checked/);
