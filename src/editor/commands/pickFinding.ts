@@ -14,8 +14,9 @@ type PickContext = Pick<FeatureContext, 'services' | 'views' | 'diagnostics' | '
 const offered = 1000;
 
 /**
- * The findings a command is about: those named by its arguments, else that of the panel or the review in front, else the selected
- * rows, else the one at the cursor (before one row where the cursor was moved since), else the one the person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
+ * The findings a command is about: those named by its arguments, else several selected rows, else that of the panel or the review
+ * in front, else the selected row, else the one at the cursor (before the row where the cursor was moved since), else the one the
+ * person picks from a list. @throws CancelledError when the list was closed, HumanError when there is none.
  */
 export async function pickFindings(
   args: readonly unknown[],
