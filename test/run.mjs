@@ -153,20 +153,21 @@ async function main() {
 }
 
 /**
- * Runs the parts, one more at a time than there are processors, since they often wait; of windows only one beside others and two
- * without, for beside more than that they are too slow. Among the parts that may begin the first of the list does.
+ * Runs the parts: first those without windows, one more at a time than there are processors, since they often wait; then windows,
+ * two at a time, for beside anything else they are too slow, and all together take longer. Among the parts that may begin the first
+ * of the list does.
  * @param {Part[]} parts @param {ReturnType<typeof reporter>} report
  */
 async function runAll(parts, report) {
   const atOnce = Math.min(availableParallelism(), 4) + 1;
+  const mostWindows = 2;
   /** @type {Map<Part, Promise<void>>} */
   const running = new Map();
   const waiting = new Set(parts);
   const mayBegin = (/** @type {Part} */ part) => {
     if (part.needs?.some((need) => waiting.has(need) || running.has(need)) === true) return false;
-    const windows = [part, ...running.keys()].filter(({ window }) => window === true).length;
-    const others = running.size + 1 - windows;
-    return others === 0 ? windows <= 2 : windows <= 1 && windows + others <= atOnce;
+    if (part.window !== true) return running.size < atOnce;
+    return running.size < mostWindows && [...waiting].every((one) => one.window === true);
   };
   while (waiting.size + running.size > 0) {
     const next = [...waiting].find(mayBegin);
