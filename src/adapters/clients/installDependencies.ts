@@ -37,8 +37,8 @@ export async function installDependencies(options: InstallOptions): Promise<stri
     return 'The project needs no packages.';
   const target = join(options.folder, 'node_modules');
   if (await exists(target)) return 'node_modules is part of the repository.';
+  // npm reads npm-shrinkwrap.json where both stand.
   const lock =
-    // npm reads npm-shrinkwrap.json where both stand.
     (await readText(join(options.folder, 'npm-shrinkwrap.json'))) ?? (await readText(join(options.folder, 'package-lock.json')));
   const shared = join(options.workspace, 'node_modules');
   if (lock === undefined) {
@@ -154,7 +154,8 @@ function hasWorkspaces(manifest: string): boolean {
 
 function readObject(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
+    // npm reads it with a byte order mark too.
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   } catch {
     throw new VendorError('npm', 'package.json is not readable as JSON, so nothing can be installed.', { retryable: false });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../../src/core/model/finding';
 import { makeFinding } from '../../support/findings';
+import { vulnerable } from '../../support/npmProjects';
 import { useTestWriter } from '../../support/testWriter';
 
 describe('project test writer: the version of a package', function () {
@@ -9,21 +10,7 @@ describe('project test writer: the version of a package', function () {
 
   describe('dependencies', () => {
     const advisory = (id: string, vulnerableRange: string): Finding =>
-      makeFinding({
-        id,
-        kind: 'dependency',
-        aliases: [id],
-        locations: [],
-        package: {
-          purl: 'pkg:npm/left@1.0.0',
-          ecosystem: 'npm',
-          name: 'left',
-          version: '1.0.0',
-          manifest: 'package.json',
-          fixedVersions: [],
-          vulnerableRange,
-        },
-      });
+      vulnerable('left', '1.0.0', vulnerableRange, { id, aliases: [id] }, 'package.json');
     const lock = (...versions: readonly string[]): string =>
       JSON.stringify({
         packages: Object.fromEntries(
