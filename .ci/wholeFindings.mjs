@@ -1,12 +1,19 @@
-// A rule for the linter: an object's own members are copied only from findings that have them. Findings of large reports are read
-// from their rows by getters (core/findings/findingHandle), which spread, rest patterns and Object.assign pass over without a word.
+// @ts-check
+// A rule of the house that needs types: an object's own members are copied only from findings that have them. Findings of large
+// reports are read from their rows by getters (core/findings/findingHandle), which spread, rest patterns and Object.assign pass over
+// without a word.
+import ts from 'typescript';
 
 /** Members by which a type is told to be a finding or a draft of one. */
 const telling = ['witnesses', 'ruleId', 'locations', 'aliases'];
 /** Functions that look at an object's own members only. */
 const copiers = /^(?:Object\.(?:assign|keys|values|entries|getOwnPropertyNames)|structuredClone|canonicalJson)$/;
 
-/** True for a finding and for a list of findings, which a call may spread. */
+/** What to do about it. */
+export const advice =
+  'Copies a finding member by member, and one of a large report has none of its own: take plainFinding of it.';
+
+/** True for a finding and for a list of findings, which a call may spread. @param {ts.Type} type @returns {boolean} */
 function isFinding(type) {
   if (type.isUnion()) return type.types.some(isFinding);
   if (telling.every((name) => type.getProperty(name) !== undefined)) return true;
@@ -14,52 +21,53 @@ function isFinding(type) {
   return item !== undefined && isFinding(item);
 }
 
-/** @type {import('eslint').Rule.RuleModule} */
-export const wholeFindings = {
-  meta: {
-    type: 'problem',
-    messages: {
-      copied: 'Copies a finding member by member, and one of a large report has none of its own: take plainFinding of it.',
-    },
-    schema: [],
-  },
-  create(context) {
-    const { sourceCode } = context;
-    const { parserServices } = sourceCode;
+/**
+ * Places where a finding is copied member by member.
+ * @param {ts.Program} program @param {readonly ts.SourceFile[]} files of the program, those to look at
+ * @returns {ts.Node[]}
+ */
+export function findPartialCopies(program, files) {
+  const checker = program.getTypeChecker();
+  /** @type {ts.Node[]} */
+  const found = [];
 
-    /** True for what has members of its own: a literal, what plainFinding gives, and constants that hold one of these. */
-    function isPlain(node) {
-      if (node.type === 'ObjectExpression') return true;
-      if (node.type === 'CallExpression') {
-        const called = sourceCode.getText(node.callee);
-        return called === 'plainFinding' || (/\.map$/.test(called) && sourceCode.getText(node.arguments[0]) === 'plainFinding');
-      }
-      if (node.type !== 'Identifier') return false;
-      for (let scope = sourceCode.getScope(node); scope !== null; scope = scope.upper) {
-        const definition = scope.set.get(node.name)?.defs[0];
-        if (definition === undefined) continue;
-        const declared = definition.type === 'Variable' && definition.parent.kind === 'const' ? definition.node : undefined;
-        // Of `const { id, ...rest } = plain` the rest is plain as well.
-        const holdsAll = declared?.id === definition.name || definition.name.parent.type === 'RestElement';
-        return declared?.init != null && holdsAll && isPlain(declared.init);
-      }
-      return false;
+  /**
+   * True for what has members of its own: a literal, what plainFinding gives, and constants that hold one of these.
+   * @param {ts.Expression} node @returns {boolean}
+   */
+  function isPlain(node) {
+    if (ts.isParenthesizedExpression(node)) return isPlain(node.expression);
+    if (ts.isObjectLiteralExpression(node)) return true;
+    if (ts.isCallExpression(node)) {
+      const called = node.expression.getText();
+      return called === 'plainFinding' || (/\.map$/.test(called) && node.arguments[0]?.getText() === 'plainFinding');
     }
+    if (!ts.isIdentifier(node)) return false;
+    const declaration = checker.getSymbolAtLocation(node)?.declarations?.[0];
+    if (declaration === undefined) return false;
+    // Of `const { id, ...rest } = plain` the rest is plain as well.
+    const isRest = ts.isBindingElement(declaration) && declaration.dotDotDotToken !== undefined;
+    const declared = isRest ? declaration.parent.parent : declaration;
+    if (!ts.isVariableDeclaration(declared) || declared.initializer === undefined) return false;
+    return (ts.getCombinedNodeFlags(declared) & ts.NodeFlags.Const) !== 0 && isPlain(declared.initializer);
+  }
 
-    function check(node) {
-      const value = node.type === 'SpreadElement' ? node.argument : node;
-      if (!isPlain(value) && isFinding(parserServices.getTypeAtLocation(value))) context.report({ node, messageId: 'copied' });
+  /** @param {ts.Expression} value @param {ts.Node} [node] what is pointed at */
+  function check(value, node = value) {
+    if (!isPlain(value) && isFinding(checker.getTypeAtLocation(value))) found.push(node);
+  }
+
+  function visit(/** @type {ts.Node} */ node) {
+    if (ts.isSpreadAssignment(node)) check(node.expression, node);
+    if (ts.isCallExpression(node) && copiers.test(node.expression.getText()))
+      for (const argument of node.arguments) check(ts.isSpreadElement(argument) ? argument.expression : argument, argument);
+    if (ts.isBindingElement(node) && node.dotDotDotToken !== undefined && ts.isObjectBindingPattern(node.parent)) {
+      const declared = node.parent.parent;
+      if (ts.isVariableDeclaration(declared) && declared.initializer !== undefined) check(declared.initializer);
+      else if (isFinding(checker.getTypeAtLocation(declared))) found.push(declared);
     }
-
-    return {
-      'ObjectExpression > SpreadElement': check,
-      CallExpression(node) {
-        if (copiers.test(sourceCode.getText(node.callee))) node.arguments.forEach(check);
-      },
-      'ObjectPattern > RestElement'({ parent: pattern }) {
-        const { parent } = pattern;
-        check(parent.type === 'VariableDeclarator' && parent.id === pattern ? (parent.init ?? pattern) : pattern);
-      },
-    };
-  },
-};
+    ts.forEachChild(node, visit);
+  }
+  for (const file of files) visit(file);
+  return found;
+}

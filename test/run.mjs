@@ -104,27 +104,25 @@ async function main() {
   });
   const resume = inWindow('resume', 'crash and hand-over', [], 'test/e2e/resume.e2e.ts');
   const way = inWindow('way', 'from the finding to a good and a bad rollout', [], 'test/e2e/way.e2e.ts');
-  // These three and the one of crashes read or write the build in dist: one comes behind the other.
   /** @type {Part} */
   const inHost = {
     title: 'Tests in the extension host (mocha)',
     group: 'host',
-    needs: [fetching, packing, resume],
+    needs: [fetching, packing],
     window: true,
     work: async () => {
-      for (const args of [['--production'], ['--tests']]) {
-        const built = await node(['esbuild.config.mjs', ...args]);
-        if (built.code !== 0) return built;
-      }
-      return counted('host', ['test/host/runWeb.mjs']);
+      // Packing has left the build in dist; the tests come beside it.
+      const built = await node(['esbuild.config.mjs', '--tests']);
+      return built.code === 0 ? counted('host', ['test/host/runWeb.mjs']) : built;
     },
   };
   const named = without(['resume', 'way'].map((name) => `test/e2e/${name}.e2e.ts`));
-  const small = inWindow('others', 'the package, several folders', [inHost], ...named, 'test/e2e/*.e2e.ts');
-  const starting = inWindow('start', 'npm start', [small], 'test/tryout/*.e2e.ts');
+  const small = inWindow('others', 'the package, several folders', [], ...named, 'test/e2e/*.e2e.ts');
+  // Builds dist anew, which those read.
+  const starting = inWindow('start', 'npm start', [resume, inHost, small], 'test/tryout/*.e2e.ts');
 
   /** What is long, and what others wait for, first. */
-  const parts = [
+  const parts = /** @type {Part[]} */ ([
     fetching,
     packing,
     way,
@@ -136,7 +134,7 @@ async function main() {
     unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
     unit('deliverers', 'forges, CI, builds and approvals', ...adapters(deliverers)),
     unit('adapters', 'the other adapters', ...without(adapters([...makers, ...deliverers])), 'test/adapters/**/*.test.ts'),
-    check('tsc, eslint', 'Types and lint', '.ci/lint.mjs'),
+    check('oxlint', 'Types and lint', '.ci/lint.mjs'),
     unit('unit', 'everything else', ...without(elsewhere), 'test/**/*.test.ts'),
     check('oxfmt', 'Format', tool('oxfmt/bin/oxfmt'), '--check', '.'),
     {
@@ -144,8 +142,11 @@ async function main() {
       group: 'checks',
       work: () => counted('checks', [...mocha, '--timeout=120000', 'test/checks/**/*.test.ts']),
     },
-  ];
-  const order = parts.filter((part) => values.only === undefined || values.only.includes(part.group));
+  ]);
+  const asked = parts.filter((part) => values.only === undefined || values.only.includes(part.group));
+  const wanted = new Set(asked);
+  for (const part of wanted) for (const need of part.needs ?? []) wanted.add(need);
+  const order = parts.filter((part) => wanted.has(part));
   const report = reporter(order);
   await runAll(order, report);
   report.end();

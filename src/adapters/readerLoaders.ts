@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-require-imports -- bundled, a module that is required is read when it is asked for, and the
+/* oxlint-disable typescript/no-require-imports -- bundled, a module that is required is read when it is asked for, and the
    thread of the tests, which runs from source, has a loader for nothing else */
 import type { ReportReader } from '../core/ports';
 import type * as npmAudit from './scanners/npmAudit';

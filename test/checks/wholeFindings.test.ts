@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { Linter } from 'eslint';
 import ts from 'typescript';
-import tseslint from 'typescript-eslint';
-import { wholeFindings } from '../../.ci/wholeFindings.mjs';
+import { findPartialCopies } from '../../.ci/wholeFindings.mjs';
 
 const head = `
 interface Array<T> { readonly length: number; map<R>(f: (value: T) => R): R[]; [n: number]: T }
@@ -26,22 +24,8 @@ function complaints(code: string): readonly string[] {
     fileExists: (name) => name === file,
   };
   const program = ts.createProgram([file], { noLib: true, strict: true, target: ts.ScriptTarget.Latest, types: [] }, host);
-  const messages = new Linter({ cwd: '/made-up' }).verify(
-    head + code,
-    [
-      {
-        files: ['**/*.ts'],
-        languageOptions: { parser: tseslint.parser as Linter.Parser, parserOptions: { programs: [program] } },
-        plugins: { patchline: { rules: { 'whole-findings': wholeFindings } } },
-        rules: { 'patchline/whole-findings': 'error' },
-      },
-    ],
-    { filename: file },
-  );
-  const lines = (head + code).split('\n');
-  return messages.map((one) =>
-    one.ruleId === null ? one.message : (lines[one.line - 1] ?? '').slice(one.column - 1, (one.endColumn ?? 1) - 1),
-  );
+  assert.deepEqual(program.getSyntacticDiagnostics(source), []);
+  return findPartialCopies(program, [source]).map((node) => node.getText());
 }
 
 describe('the rule that findings are copied whole', () => {

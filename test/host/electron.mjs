@@ -22,7 +22,7 @@ async function findVscode() {
     });
   } catch (error) {
     throw new Error(
-      `VS Code could not be downloaded (${error instanceof Error ? error.message : error}): name an installed one with VSCODE_EXECUTABLE, or run the same tests in the VS Code from npm with \`npm test -- --only host\`.`,
+      `VS Code could not be downloaded (${error instanceof Error ? error.message : String(error)}): name an installed one with VSCODE_EXECUTABLE, or run the same tests in the VS Code from npm with \`npm test -- --only host\`.`,
       { cause: error },
     );
   }

@@ -75,7 +75,7 @@ async function main() {
   const verdict = judge(scenario, code, document);
   console.log(JSON.stringify(verdict.document));
   for (const line of verdict.problems) say(line);
-  say(verdict.problems.length === 0 ? `As it should: ${verdict.document.outcome}.` : 'Not as it should.');
+  say(verdict.problems.length === 0 ? `As it should: ${String(verdict.document.outcome)}.` : 'Not as it should.');
   return verdict.problems.length === 0 ? 0 : 1;
 }
 
@@ -117,7 +117,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     void endAll().then(() => process.exit(130));
   });
 }
-main()
+void main()
   .catch((error) => {
     say(error instanceof Error ? error.message : String(error));
     return 1;

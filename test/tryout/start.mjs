@@ -52,7 +52,9 @@ async function readOptions() {
     if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${values.port} is no port number.`);
     return { port, keep: values.keep === true, browser: values['no-browser'] !== true };
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error} Usage: npm start -- [--port N] [--keep] [--no-browser]`);
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)} Usage: npm start -- [--port N] [--keep] [--no-browser]`,
+    );
   }
 }
 

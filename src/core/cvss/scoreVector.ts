@@ -43,7 +43,7 @@ function scoreOf(version: CvssScore['version'], base: string, full: string): num
 
 /** Loaded on first use: it is half of what the thread that reads a report would load, and few reports carry such a vector. */
 function calculator4(): typeof Cvss4Calculator {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only a call can be put off without making every caller wait
+  // oxlint-disable-next-line typescript/no-require-imports -- only a call can be put off without making every caller wait
   return require('ae-cvss-calculator') as typeof Cvss4Calculator;
 }
 

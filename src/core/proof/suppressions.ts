@@ -2,6 +2,7 @@
 const suppressions: readonly { readonly name: string; readonly pattern: RegExp }[] = [
   { name: 'eslint-disable', pattern: /eslint-disable(?:-next-line|-line)?\b/g },
   { name: 'eslint off', pattern: /\/\*\s*eslint\s+[^*]*(?:\boff\b|:\s*0\b)/g },
+  { name: 'oxlint-disable', pattern: /oxlint-disable(?:-next-line|-line)?\b/g },
   { name: 'biome-ignore', pattern: /biome-ignore\b/g },
   { name: 'nosemgrep', pattern: /nosem(?:grep)?\b/gi },
   { name: 'NOSONAR', pattern: /\bNOSONAR\b/gi },

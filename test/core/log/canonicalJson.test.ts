@@ -5,6 +5,7 @@ import { canonicalJson, isPlainlyCanonical } from '../../../src/core/log/canonic
 describe('canonicalJson', () => {
   // RFC 8785 §3.2.2 and §3.2.3: number forms, escapes and key order.
   const cases: readonly (readonly [unknown, string])[] = [
+    // oxlint-disable-next-line no-loss-of-precision -- the RFC's own example
     [[333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001], '[333333333.3333333,1e+30,4.5,0.002,1e-27]'],
     ['\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/', '"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"'],
     [

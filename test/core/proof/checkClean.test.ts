@@ -75,6 +75,7 @@ describe('what a fix may not touch', () => {
     '# noqa',
     '// @ts-ignore',
     '/* istanbul ignore next */',
+    '// oxlint-disable-next-line no-eval',
     '// biome-ignore lint: x',
     '// njsscan-ignore: x',
   ];
