@@ -14,22 +14,36 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-let made: string | undefined;
+const made: { work?: string; bare?: string } = {};
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'patchline-repo-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A bare repository as `git init --bare` makes it, to be copied. Made once. */
+export function emptyBareRepository(): string {
+  if (made.bare === undefined) {
+    made.bare = makeFolder();
+    execFileSync('git', ['init', '--quiet', '--template=', '--bare', '--initial-branch=main', made.bare]);
+  }
+  return made.bare;
+}
 
 /**
  * A `.git` folder as `git init` makes it, without sample hooks, and with what tests want set. Made once: hundreds of tests begin with
  * a repository, and each git process takes as long as the rest of many a test.
  */
 function emptyRepository(): string {
-  if (made === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'patchline-repo-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (made.work === undefined) {
+    const folder = makeFolder();
     execFileSync('git', ['init', '--quiet', '--template=', '--initial-branch=main', folder]);
     const settings = '[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n[commit]\n\tgpgsign = false\n';
     appendFileSync(join(folder, '.git/config'), `${settings}[core]\n\tautocrlf = false\n`);
-    made = join(folder, '.git');
+    made.work = join(folder, '.git');
   }
-  return made;
+  return made.work;
 }
 
 /** A real repository in a temporary folder, for tests. */

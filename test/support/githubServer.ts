@@ -1,15 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveGit } from './gitHttpBackend';
 import { GitHubDelivery, deliveryOperations } from './githubDelivery';
 import type { Answer } from './githubDelivery';
+import { emptyBareRepository } from './gitRepo';
+import type { TestRepo } from './gitRepo';
 import { OpenApi } from './openApi';
 
 /** What the next request of an operation gets instead of an answer. */
@@ -100,7 +102,7 @@ export class GitHubServer {
     this.api = description ??= OpenApi.forGitHub(operationIds);
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'patchline-github-')));
     this.bare = join(this.folder, this.owner, `${this.name}.git`);
-    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', this.bare]);
+    cpSync(emptyBareRepository(), this.bare, { recursive: true });
     this.server = createServer((request, response) => {
       this.handle(request, response).catch((error: unknown) => {
         this.violations.push(String(error));
@@ -149,6 +151,16 @@ export class GitHubServer {
     return execFileSync('git', args, { cwd: this.bare, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
   }
 
+  /** What is there from the beginning: these branches, at the commit that the repository's `main` stands at. */
+  seed(repo: TestRepo, ...branches: readonly string[]): void {
+    cpSync(join(repo.root, '.git/objects'), join(this.bare, 'objects'), { recursive: true });
+    for (const branch of branches) {
+      const file = join(this.bare, 'refs/heads', branch);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, repo.read('.git/refs/heads/main'));
+    }
+  }
+
   /** As somebody else would do it in the browser. */
   openPull(head: string, base: string, title: string): number {
     const number = this.pulls.length + 1;
@@ -194,6 +206,9 @@ export class GitHubServer {
   }
 
   private sha(branch: string): string | undefined {
+    // In a file of its own unless git has tidied up: asked at every request, and a process takes longer than all else here.
+    const loose = join(this.bare, 'refs/heads', branch);
+    if (existsSync(loose)) return readFileSync(loose, 'utf8').trim();
     const listed = this.git('for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`);
     return listed === '' ? undefined : listed;
   }

@@ -40,7 +40,7 @@ const harnesses: Readonly<Record<string, (repo: TestRepo) => Promise<Harness>>> 
   },
   github: async (repo) => {
     const server = await GitHubServer.start();
-    repo.git('push', '--quiet', server.bare, 'main');
+    server.seed(repo, 'main');
     repo.git('remote', 'add', 'origin', `${server.origin}/${server.owner}/${server.name}.git`);
     return {
       forge: forges['github']!.create({
@@ -88,8 +88,8 @@ for (const [id, start] of Object.entries(harnesses)) {
       repo = new TestRepo();
       repo.write('a.js', 'bad\n');
       const baseCommit = repo.commitAll();
-      repo.git('branch', 'secret-work');
-      repo.git('tag', 'v1');
+      repo.write('.git/refs/heads/secret-work', `${baseCommit}\n`);
+      repo.write('.git/refs/tags/v1', `${baseCommit}\n`);
       harness = await start(repo);
       const headCommit = await commitFix('fixed\n', baseCommit);
       request = { branch, base: 'main', headCommit, baseCommit, title: 'fix: it', body: 'Why *this*.\n\n<!-- marker -->\n' };

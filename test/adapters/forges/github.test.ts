@@ -35,7 +35,7 @@ describe('GitHub in trouble', () => {
     repo.write('a.js', 'bad\n');
     const baseCommit = repo.commitAll();
     server = await GitHubServer.start();
-    repo.git('push', '--quiet', server.bare, 'main');
+    server.seed(repo, 'main');
     repo.git('remote', 'add', 'origin', `${server.origin}/${server.owner}/${server.name}.git`);
     const message = 'fix(security): close it\n\nPatchline-Finding: f-1\n';
     const { commit } = await new GitSourceControl(repo.root).commit({ branch, baseCommit, files: { 'a.js': 'ok\n' }, message });

@@ -26,7 +26,7 @@ describe('merging at GitHub', () => {
     server = await GitHubServer.start();
     repo.write('a.js', 'bad\n');
     const base = repo.commitAll();
-    repo.git('push', '--quiet', server.bare, 'main', 'main:refs/heads/team/next');
+    server.seed(repo, 'main', 'team/next');
     head = server.git('-c', 'user.name=A', '-c', 'user.email=a@x', 'commit-tree', `${base}^{tree}`, '-p', base, '-m', 'fix');
     server.git('update-ref', 'refs/heads/fix', head);
     server.openPull('fix', 'main', 'fix');
