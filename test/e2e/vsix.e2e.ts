@@ -155,6 +155,11 @@ describe('the packed extension', () => {
       await hunk('Hunk 1 of 1').first().waitFor();
       await window.until('the review kept', async () => (await window.page.locator('.tab.dirty').count()) === 0);
       await window.screenshot('folders-4-rejected');
+      await window.runCommand('Patchline: Discard Review');
+      await window.until('the review gone', async () => !(await window.hasTab('Review:')));
+      await window.notification('with what you decided in it').getByRole('button', { name: 'Bring It Back' }).click();
+      // As it was left, without the hunk that was rejected.
+      await hunk('Hunk 1 of 1').first().waitFor();
       await chooseFolder('notes');
       await window.runCommand('Patchline: Apply Review');
       await window.notification('This review is for the folder orders-service').waitFor();

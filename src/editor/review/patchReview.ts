@@ -184,15 +184,31 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     return true;
   }
 
-  async function begin(id: string, patch: Patch, root: string): Promise<void> {
+  const begin = (id: string, patch: Patch, root: string) => replaceBy(ReviewSession.of(id, patch, root));
+
+  /** Opens the review in place of any other of the same finding. */
+  async function replaceBy(session: ReviewSession): Promise<void> {
+    const { id, patch } = session;
     for (const known of [...sessions.values()]) if (known.patch.findingId === patch.findingId) await close(known);
-    const session = ReviewSession.of(id, patch, root);
     sessions.set(id, session);
     // The editor may still hold the texts of an earlier review of the same proposal, which was changed.
     for (const path of session.paths) files.touch(reviewUri(id, path));
     await store.save(session.toRecord());
     services.log.info(`Review of “${patch.title}” for ${patch.findingId} opened.`);
     await show(session);
+  }
+
+  /** What the person decided in a review that was discarded is an undo away. */
+  async function offerBack(session: ReviewSession): Promise<void> {
+    const back = 'Bring It Back';
+    const title = cleanLine(session.patch.title, 160);
+    const choice = await showInformation(`The review of “${title}” is gone, with what you decided in it.`, back);
+    if (choice !== back) return;
+    await services.guard('bring the review back', async () => {
+      if ((await touchedReview(session.patch.findingId)) !== undefined)
+        throw new HumanError('Another review of this finding holds what you decided since. Discard that one first.');
+      await replaceBy(session);
+    });
   }
 
   /** The hunk a command means: the thread it was clicked on, else the one at the cursor, else the first that is open. */
@@ -295,7 +311,9 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       void offerNext(patch);
     },
     async discard() {
-      await close(await requireReview());
+      const session = await requireReview();
+      await close(session);
+      if (session.isTouched) void offerBack(session);
     },
     async acceptHunk(...args) {
       const { session, placed } = await requireHunk(args);
