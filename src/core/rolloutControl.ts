@@ -28,7 +28,7 @@ interface Beside {
   required(findingId: string): { readonly run: PatchRun; readonly change: Change };
   state(findingId: string): DeliveryState;
   refresh(findingId: string, task?: Task): Promise<DeliveryState>;
-  buildArtifact(findingId: string, task?: Task): Promise<Artifact>;
+  buildArtifact(findingId: string, task?: Task & { readonly again?: boolean }): Promise<Artifact>;
   readonly live: Map<string, LiveDelivery>;
   readonly checklists: Map<string, DeliveryState['checklist']>;
 }
@@ -233,7 +233,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       // Planned once before the merge, so that nothing is merged that cannot be rolled out.
       await plansFor(run, ready.artifact, policy, paths, task);
       const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
-      const artifact = ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, task);
+      // The base moved on: what was built of the pull request's head is not what was merged.
+      const artifact =
+        ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, { ...task, again: true });
       await checkArtifact(artifact, task);
       const plans = await plansFor(run, artifact, policy, paths, task);
       for (const { plan, service } of plans)

@@ -75,6 +75,21 @@ describe('the second half of the way', () => {
     assert.deepEqual(world.delivery.acts, []);
   });
 
+  it('builds anew and rolls out what was merged where the base moved on meanwhile', async () => {
+    await approveByDemo(app);
+    const forge = await world.ports.forge();
+    const merge = forge.merge.bind(forge);
+    forge.merge = async (...args) => {
+      const { mergeCommit: baseCommit } = await merge(...args);
+      const files = { 'other.js': 'theirs' };
+      const { commit } = await world.ports.sourceControl.commit({ branch: 'main', baseCommit, files, message: 'Theirs' });
+      return { mergeCommit: commit };
+    };
+    const { plan } = await app.delivery.startRollout(id);
+    assert.equal(plan.artifact.commit, app.delivery.state(id)?.pullRequest.mergeCommit);
+    assert.equal(world.delivery.builds, 2);
+  });
+
   it('rolls nothing out that is not what was built', async () => {
     const { artifact } = await app.delivery.refresh(id);
     await approveByDemo(app);
