@@ -9,7 +9,6 @@ import type { Change, Task } from './ports';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
-import { checkProvenance } from './provenance/checkProvenance';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
 import { refuseUnready } from './rollout/refuseUnready';
@@ -19,6 +18,7 @@ import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { mayRollOut } from './schedule/mayRollOut';
+import { checkArtifact } from './stages/artifact';
 import { driveRollout } from './stages/rollout';
 import { readinessOf } from './stages/readiness';
 
@@ -77,6 +77,13 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     const rollout = currentRollout(host.rolloutsOf(run.id));
     if (rollout === undefined) throw new HumanError('No rollout of this patch was started (Patchline: Start Rollout).');
     return rollout;
+  }
+
+  /** @throws HumanError where no step is under way: a late click brings nothing back that has ended or is taken back. */
+  function atSteps(findingId: string, act: string): RolloutState {
+    const rollout = rolloutOf(findingId);
+    if (rollout.phase === 'progressing' || rollout.phase === 'paused') return rollout;
+    throw new HumanError(`There is no step to ${act}: the rollout is not in the midst of its steps.`);
   }
 
   async function situation(): Promise<RolloutSituation> {
@@ -236,7 +243,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       // The base moved on: what was built of the pull request's head is not what was merged.
       const artifact =
         ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, { ...task, again: true });
-      await checkArtifact(artifact, task);
+      await checkArtifact(ports, artifact, task);
       const plans = await plansFor(run, artifact, policy, paths, task);
       for (const { plan, service } of plans)
         await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
@@ -253,9 +260,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     async promote(findingId, task) {
       host.requireTrust('Promoting a rollout');
-      const rollout = rolloutOf(findingId);
-      const { step, verdicts } = rollout;
-      if (rollout.phase === 'completed') {
+      if (rolloutOf(findingId).phase === 'completed') {
         await host.record(beside.required(findingId).run, {
           stage: 'monitoring',
           name: deliverySteps.close,
@@ -264,19 +269,19 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         });
         return goOn(findingId, task);
       }
+      const { step, verdicts } = atSteps(findingId, 'promote');
       const skipsAnalysis = !verdicts.every(({ phase }) => phase === 'successful');
       await person(findingId, { event: 'promoted', step, skipsAnalysis });
       return goOn(findingId, task);
     },
     async pause(findingId, why = 'paused by hand') {
-      const { phase } = rolloutOf(findingId);
-      if (phase !== 'progressing' && phase !== 'paused')
-        throw new HumanError('There is no step to pause: the rollout is not in the midst of its steps.');
+      atSteps(findingId, 'pause');
       await person(findingId, { event: 'paused', why, byPerson: true });
       return goOn(findingId);
     },
     async resume(findingId) {
       host.requireTrust('Resuming a rollout');
+      atSteps(findingId, 'resume');
       await person(findingId, { event: 'resumed' });
       return goOn(findingId);
     },
@@ -336,22 +341,6 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     tick,
   };
-
-  /** What goes out is what was built: the registry's bytes and the provenance are held to the digest in the log once more. */
-  async function checkArtifact(artifact: Artifact, task: Task): Promise<void> {
-    task.onProgress?.('Checking the artifact and its provenance');
-    const bytes = await (await ports.registry()).fetch(artifact, task);
-    if (bytes === undefined)
-      throw new HumanError(
-        `The artifact sha256 ${artifact.digest.sha256.slice(0, 12)}… is no longer in the registry: build it again.`,
-      );
-    const statement = await ports.evidence.get(artifact.provenance.digest.sha256);
-    const faults =
-      statement === undefined
-        ? ['The provenance is no longer in the evidence store.']
-        : checkProvenance(new TextDecoder().decode(statement), { sha256: artifact.digest.sha256, commit: artifact.commit });
-    if (faults.length > 0) throw new HumanError(`The artifact cannot be rolled out: ${faults.join(' ')}`);
-  }
 
   async function plansFor(
     run: PatchRun,

@@ -90,6 +90,20 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual([...new Set(told.map(({ identity }) => identity))], ['Ada <ada@example.org>']);
   });
 
+  it('takes no late click for a wish to begin anew', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    for (let turns = 0; turns < 100 && world.delivery.weight < 100; turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    const { delivery } = app;
+    for (const late of [() => delivery.resume(id), () => delivery.promote(id), () => delivery.pause(id)])
+      await assert.rejects(late, (error) => isHumanError(error) && /There is no step to/.test(error.message));
+    assert.equal(world.delivery.weight, 100);
+    assert.equal((await delivery.rollBack(id, 'enough')).phase, 'rolled-back');
+    await assert.rejects(delivery.promote(id), isHumanError);
+    assert.equal(world.delivery.weight, 0);
+  });
+
   it('waits for nobody: what is under way is asked for, begun once, and can be paused or taken back meanwhile', async () => {
     await approveByDemo(app);
     world.delivery.takesSeconds = 300;

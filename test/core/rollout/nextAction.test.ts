@@ -200,6 +200,27 @@ describe('the controller of a rollout', () => {
     assert.equal(lost.state().phase, 'rolled-back');
   });
 
+  it('is called off by nothing that was decided before an abort and stands behind it in the log', async () => {
+    const late: readonly RolloutEvent[] = [
+      { event: 'paused', why: 'it ended inconclusive', byPerson: false },
+      { event: 'resumed' },
+      { event: 'promoted', step: 0, skipsAnalysis: true },
+      { event: 'done', action: { kind: 'promote' }, key: 'k', summary: 'done' },
+      { event: 'completed' },
+    ];
+    for (const event of late) {
+      const stage = new Stage();
+      await stage.drive();
+      stage.append({ event: 'aborted', why: 'customers call', byPerson: true });
+      stage.append(event);
+      assert.equal(stage.state().phase, 'rolling-back', event.event);
+      await stage.run();
+      assert.equal(stage.weight, 0, event.event);
+      for (const again of [event, { event: 'aborted', why: 'twice', byPerson: true } as const]) stage.append(again);
+      if (event.event !== 'done') assert.equal(stage.state().phase, 'rolled-back', event.event);
+    }
+  });
+
   it('survives a crash between any act and its entry: the same keys, the same end, nothing told twice under another key', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 4, maxLength: 12 }), async (crashes) => {
