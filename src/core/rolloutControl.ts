@@ -104,7 +104,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     // Services that were done go back in the reverse order, after the one that failed.
     if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
     const rollouts = host.rolloutsOf(run.id);
-    const due = back ? rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') : rollouts.find(isActiveRollout);
+    const due = back
+      ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
+      : rollouts.find(isActiveRollout);
     if (due === undefined) {
       await finishRollouts(host, run, task);
       return undefined;

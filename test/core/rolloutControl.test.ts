@@ -224,6 +224,22 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual([ended.deployed, ended.rolledBack], [0, 1]);
   });
 
+  it('takes several services back the last first', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const services = ['db', 'api', 'web'].map((name, index, all) => ({ ...one, name, after: all.slice(0, index) }));
+    world.policy = { ...deliveryPolicy, rollout: { services } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    const deployed = world.delivery.acts.length;
+    await app.delivery.rollBack(id, 'customers call');
+    assert.deepEqual(
+      world.delivery.acts.slice(deployed),
+      ['web', 'api', 'db'].map((name) => `${id}-1/1/${name}/roll-back`),
+    );
+  });
+
   it('rolls nothing back that a later run was deployed over', async () => {
     const other = makeFinding({ id: 'pl-0000000000000002' });
     world.findings = [makeFinding(), other];
