@@ -87,13 +87,22 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   }
 
   async function situation(): Promise<RolloutSituation> {
-    const policy = await ports.policy();
     const now = ports.clock.now();
     return {
       now,
-      calendar: mayRollOut(policy.rollout, now),
+      calendar: await calendar(now),
       judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
     };
+  }
+
+  /** A policy that cannot be read lets nothing go on; the metrics are looked at and the way back is open all the same. */
+  async function calendar(now: number): Promise<RolloutSituation['calendar']> {
+    try {
+      return mayRollOut((await ports.policy()).rollout, now);
+    } catch (error) {
+      if (!isHumanError(error)) throw error;
+      return { allowed: false, why: `Nothing goes on meanwhile: ${error.message}`, until: now + heldMs };
+    }
   }
 
   /** Drives the services of one run in their order; a service waits for those before it. */

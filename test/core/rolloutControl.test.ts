@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPatchline } from '../../src/core/createPatchline';
-import { isHumanError } from '../../src/core/errors';
+import { HumanError, isHumanError } from '../../src/core/errors';
 import type { Patchline } from '../../src/core/patchline';
 import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
 import { makeFinding } from '../support/findings';
@@ -238,6 +238,26 @@ describe('starting, steering and watching rollouts', () => {
       world.delivery.acts.slice(deployed),
       ['web', 'api', 'db'].map((name) => `${id}-1/1/${name}/roll-back`),
     );
+  });
+
+  it('looks on and takes a breach back while the policy cannot be read, and goes no step further', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const { policy } = world.ports;
+    const setPolicy = (read: typeof policy): unknown => Object.assign(world.ports, { policy: read });
+    setPolicy(() => Promise.reject(new HumanError('.patchline.json is no JSON.')));
+    const go = async (seconds: number): Promise<void> => {
+      for (const end = world.now + seconds * 1000; world.now < end;)
+        world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    };
+    await go(120);
+    assert.equal(world.delivery.weight, 10);
+    assert.match(app.delivery.state(id)?.waitsFor ?? '', /\.patchline\.json is no JSON/);
+    world.delivery.errors = 80;
+    for (let turns = 0; turns < 20 && app.delivery.state(id)?.rollout?.phase === 'progressing'; turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? world.now;
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.equal(world.delivery.weight, 0);
   });
 
   it('rolls nothing back that a later run was deployed over', async () => {
