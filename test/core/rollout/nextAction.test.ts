@@ -182,6 +182,24 @@ describe('the controller of a rollout', () => {
     assert.equal(stage.state().phase, 'rolled-back', 'the way back needs no window');
   });
 
+  it('looks on at what serves already while it waits for its window, also where a person promoted it', async () => {
+    for (const promoted of [false, true]) {
+      const stage = new Stage();
+      await stage.drive();
+      const opens = stage.now + 3 * 86_400_000;
+      stage.allowed = { allowed: false, why: 'weekend', until: opens };
+      if (promoted) stage.append({ event: 'promoted', step: 0, skipsAnalysis: true });
+      for (let turn = 0; turn < 20; turn++) stage.now = (await stage.drive()).until ?? assert.fail('it stopped looking');
+      assert.ok(stage.now < opens);
+      assert.equal(stage.weight, 10);
+      assert.equal((await stage.drive()).why, 'weekend');
+      stage.verdict = () => 'failed';
+      for (let turn = 0; turn < 3 && stage.state().phase !== 'rolled-back'; turn++)
+        stage.now = (await stage.drive()).until ?? stage.now;
+      assert.equal(stage.state().phase, 'rolled-back');
+    }
+  });
+
   it('tries a provider that fails again, slower each time, then takes it back; a failing way back needs a person', async () => {
     const stage = new Stage();
     stage.broken = (action) => action.kind === 'step' && action.weight === 50;
