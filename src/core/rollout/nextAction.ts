@@ -166,10 +166,9 @@ function resume(state: RolloutState, action: RolloutAction, now: number): Due {
 /** Why the step is not left by itself when its time is over; undefined where it is. */
 function stopAtEnd(state: RolloutState, phase: MetricPhase, verdicts: readonly MetricVerdict[]): string | undefined {
   const step = state.plan.steps[state.step];
-  // The pause that a person ended must not be made again.
-  const resumed = state.events.some(
-    ({ at, what }) => what.event === 'resumed' && state.stepSince !== undefined && at >= state.stepSince,
-  );
+  // The pause that a person ended must not be made again; one that somebody made and ended before the step was over is another.
+  const bakedAt = Date.parse(state.stepSince ?? '') + (step?.bakeSeconds ?? 0) * 1000;
+  const resumed = state.events.some(({ at, what }) => what.event === 'resumed' && Date.parse(at) >= bakedAt);
   if (step?.pause === true && !resumed) return `${step.name}: the plan asks a person to go on.`;
   if (state.plan.metrics.length === 0)
     return resumed ? undefined : `${step?.name ?? 'This step'}: no metric watches this rollout, so a person goes on.`;

@@ -167,6 +167,21 @@ describe('the controller of a rollout', () => {
     assert.equal(stage.weight, 10);
   });
 
+  it('asks for the person whom the plan names also where somebody paused and went on before the step was over', async () => {
+    const steps = plan().steps.map((step) => ({ ...step, pause: step.index === 0 }));
+    const stage = new Stage(plan({ steps }));
+    stage.now = (await stage.drive()).until ?? assert.fail('it stopped');
+    stage.append({ event: 'paused', why: 'lunch', byPerson: true });
+    stage.append({ event: 'resumed' });
+    for (let turn = 0; turn < 30 && stage.state().phase === 'progressing'; turn++)
+      stage.now = (await stage.drive()).until ?? assert.fail('it stopped');
+    assert.equal(stage.weight, 10);
+    assert.match(stage.state().paused?.why ?? '', /the plan asks a person to go on/);
+    stage.append({ event: 'resumed' });
+    await stage.run();
+    assert.equal(stage.state().phase, 'completed');
+  });
+
   it('waits for its window, and finishes what was begun outside of it', async () => {
     const stage = new Stage();
     const opens = stage.now + 3_600_000;
