@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPatchline } from '../../src/core/createPatchline';
-import { HumanError, isHumanError } from '../../src/core/errors';
+import { HumanError, isHumanError, VendorError } from '../../src/core/errors';
 import type { Patchline } from '../../src/core/patchline';
 import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
 import { makeFinding } from '../support/findings';
@@ -181,6 +181,39 @@ describe('starting, steering and watching rollouts', () => {
     await app.delivery.resume(id);
     await followRollout(world, app);
     assert.ok((app.delivery.state(id)?.rollout?.readings.length ?? 0) > failed);
+    assert.equal(app.runs.forFinding(id)?.state, 'closed');
+  });
+
+  /** The old version's metrics cannot be asked from a weight on. */
+  function loseBaselineAt(weight: number): void {
+    const monitor = world.ports.monitor('scrape');
+    const sample: typeof monitor.sample = (metric, source, ...more) =>
+      source['side'] === 'old' && world.delivery.weight >= weight
+        ? Promise.reject(new VendorError('scrape', 'the old version does not answer', { retryable: true }))
+        : monitor.sample(metric, source, ...more);
+    Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+  }
+
+  it('sees the new version break its threshold although the old one cannot be measured', async () => {
+    await approveByDemo(app);
+    loseBaselineAt(0);
+    world.delivery.errors = 80;
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /above 20 % beyond chance/);
+  });
+
+  it('asks nobody about an old version that is gone once the new one has all of the traffic', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const strategy = { kind: 'rolling', batches: 2, bakeSeconds: 60 } as const;
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, strategy }] } };
+    await approveByDemo(app);
+    loseBaselineAt(100);
+    world.delivery.errors = 2;
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
     assert.equal(app.runs.forFinding(id)?.state, 'closed');
   });
 

@@ -101,7 +101,10 @@ async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, tas
   await world.record({ event: 'looked', readings, verdicts });
 }
 
-/** Both sides of a metric over the same window; what could not be measured is a problem of the reading, never a good one. */
+/**
+ * Both sides of a metric over the same window; what could not be measured is a problem of the reading, never a good one. That the
+ * old version cannot be measured hides nothing of the new one, and once it has no traffic left it may well be gone.
+ */
 async function read(
   world: RolloutWorld,
   metric: MetricSpec,
@@ -110,17 +113,28 @@ async function read(
   task: Task,
 ): Promise<Reading> {
   const base = { metric: metric.name, step, at: window.to, from: window.from };
-  const sample = (source: MetricSource): Promise<Sample | undefined> =>
-    world.monitor(metric.provider).sample(metric, source, window, task.signal === undefined ? {} : { signal: task.signal });
-  try {
-    const [canary, baseline] = await Promise.all([
-      sample(metric.canary),
-      metric.baseline === undefined || step >= world.state().plan.steps.length ? undefined : sample(metric.baseline),
-    ]);
-    return { ...base, ...(canary === undefined ? {} : { canary }), ...(baseline === undefined ? {} : { baseline }) };
-  } catch (error) {
-    if (isCancelled(error)) throw error;
-    if (!isHumanError(error) && !isVendorError(error)) throw error;
-    return { ...base, problem: messageOf(error).slice(0, 500) };
-  }
+  const { steps } = world.state().plan;
+  const sample = async (source: MetricSource | undefined): Promise<{ readonly sample?: Sample; readonly problem?: string }> => {
+    if (source === undefined) return {};
+    try {
+      const options = task.signal === undefined ? {} : { signal: task.signal };
+      const found = await world.monitor(metric.provider).sample(metric, source, window, options);
+      return found === undefined ? {} : { sample: found };
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      if (!isHumanError(error) && !isVendorError(error)) throw error;
+      return { problem: messageOf(error).slice(0, 500) };
+    }
+  };
+  const [canary, baseline] = await Promise.all([
+    sample(metric.canary),
+    sample(step >= steps.length ? undefined : metric.baseline),
+  ]);
+  const problem = canary.problem ?? ((steps[step]?.weight ?? 100) >= 100 ? undefined : baseline.problem);
+  return {
+    ...base,
+    ...(canary.sample === undefined ? {} : { canary: canary.sample }),
+    ...(baseline.sample === undefined ? {} : { baseline: baseline.sample }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
