@@ -3,6 +3,7 @@ import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from 
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Task } from './ports';
+import { firstTakenBack } from './rollout/firstTakenBack';
 import { deliverySteps, mergeOf } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
@@ -48,7 +49,7 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
 }
 
 async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<void> {
-  const reason = rollouts.find(({ phase }) => phase === 'rolled-back')?.reason ?? 'it was rolled back';
+  const reason = firstTakenBack(rollouts)?.reason ?? 'it was rolled back';
   const { ports } = host;
   let now = run;
   if (latestStep(now, deliverySteps.revert) === undefined && mergeOf(now) !== undefined) {

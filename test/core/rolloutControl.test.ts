@@ -273,6 +273,23 @@ describe('starting, steering and watching rollouts', () => {
     );
   });
 
+  it('says which service failed and what was measured of it, not which went back with it', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    world.policy = { ...deliveryPolicy, rollout: { services: ['db', 'api'].map((name) => ({ ...one, name })) } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const isAt = (name: string): boolean => app.delivery.state(id)?.rollout?.plan.service === name;
+    for (let turns = 0; turns < 100 && !isAt('api'); turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    world.delivery.errors = 80;
+    await followRollout(world, app);
+    const said = (name: string): string => app.runs.forFinding(id)?.steps.findLast((step) => step.name === name)?.summary ?? '';
+    assert.match(said('rollout'), /^api was rolled back at canary 10 %: .*beyond chance/);
+    assert.match(said('reopened'), /beyond chance/);
+    assert.match(world.pullRequests[1]?.body ?? '', /beyond chance/);
+  });
+
   it('looks on and takes a breach back while the policy cannot be read, and goes no step further', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);
