@@ -6,6 +6,7 @@ import type { ReleaseFacts } from './documents/releaseNotes';
 import { releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
+import type { Approval } from './model/approval';
 import type { PatchRun } from './model/run';
 import type { Approvals, Change, Task } from './ports';
 import { laterDeployment } from './rollout/laterDeployment';
@@ -150,7 +151,8 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
     const provider = await ports.approvals();
     const given = [
       await provider.read(change, task),
-      provider.id === ports.signOffs.id ? [] : await ports.signOffs.read(change, task),
+      // Where the forge holds the reviews, nobody approves past it under the name that git is configured with.
+      provider.id === ports.signOffs.id ? [] : (await ports.signOffs.read(change, task)).filter(isSignOff),
     ];
     const ownersOf = await ports.owners();
     const policy = await ports.policy();
@@ -320,6 +322,11 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
       return computeMetrics(entries, host.foldLog(entries));
     },
   };
+}
+
+/** What is recorded in the run log whatever the forge is: rules, solo, demo identities, and doubts. */
+function isSignOff({ kind, source, state }: Approval): boolean {
+  return kind !== 'person' || source === 'demo' || state !== 'approved';
 }
 
 /** How long the members of a team are taken for known: no longer than a tick lasts. */

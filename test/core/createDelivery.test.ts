@@ -167,6 +167,20 @@ describe('the second half of the way', () => {
     assert.equal(approval?.outcome, 'successful');
   });
 
+  it('counts no sign-off that git’s configuration vouches for where the forge holds the reviews', async () => {
+    const forge = { ...world.ports.signOffs, id: 'github', read: () => Promise.resolve([]) };
+    Object.assign(world.ports, { approvals: () => Promise.resolve(forge) });
+    const diffHash = (await app.delivery.refresh(id)).approval?.diffHash ?? '';
+    const grace = { kind: 'person', by: 'Grace <grace@example.org>', source: 'git-config', diffHash, at: '' } as const;
+    world.delivery.approvals.push({ ...grace, state: 'approved' });
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'waiting');
+    world.delivery.approvals.push({ ...grace, state: 'changes-requested' });
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'failed', 'doubt is heard wherever it is recorded');
+    world.delivery.approvals.length = 0;
+    await approveByDemo(app);
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'successful', 'demo identities are recorded there alone');
+  });
+
   it('keeps names out of the chain', async () => {
     await approveByDemo(app);
     assert.ok(!JSON.stringify(world.entries.map(({ body }) => body)).includes('Demo Reviewer'));
