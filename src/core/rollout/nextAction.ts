@@ -212,7 +212,9 @@ function nextLook(
   const regular = last + Math.max(lookSeconds, 1) * 1000;
   const end = since + bake;
   const at = last < end ? Math.min(regular, end) : regular;
-  return { now: now >= at, from: last, at };
+  // Where the last window ended, which is before its answers stood in the log.
+  const seen = state.readings.findLast(({ step }) => step === state.step);
+  return { now: now >= at, from: seen === undefined ? last : Math.min(last, Date.parse(seen.at)), at };
 }
 
 function whileWatching(state: RolloutState, situation: RolloutSituation): Due {

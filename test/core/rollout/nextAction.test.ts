@@ -26,6 +26,8 @@ class Stage {
   verdict: (weight: number) => MetricPhase = () => 'successful';
   /** Throws instead of acting while true. */
   broken: (action: RolloutAction) => boolean = () => false;
+  /** How long the monitor takes to answer. */
+  answerMs = 0;
   /** Dies after the act and before its end is in the log. */
   crash = false;
   allowed: { allowed: true } | { allowed: false; why: string; until?: number } = { allowed: true };
@@ -82,7 +84,10 @@ class Stage {
         displayName: 'm',
         url: '',
         capabilities: [],
-        sample: () => Promise.resolve({ kind: 'ratio', events: 0, total: 100, cumulative: false }),
+        sample: () => {
+          this.now += this.answerMs;
+          return Promise.resolve({ kind: 'ratio', events: 0, total: 100, cumulative: false });
+        },
       }),
       provider: {
         id: 'p',
@@ -122,6 +127,15 @@ describe('the controller of a rollout', () => {
     assert.deepEqual(stage.acts, [0, 1, 2].map((step) => `pl-1-1/1/orders/step/${step}`).concat('pl-1-1/1/orders/promote'));
     const looks = stage.state().readings.filter((reading) => reading.step === 0);
     assert.equal(looks.length, 7, 'one look at the beginning and six in a minute');
+  });
+
+  it('leaves no time between two looks unseen, however long the answer takes', async () => {
+    const stage = new Stage();
+    stage.answerMs = 4000;
+    for (let turn = 0; turn < 8; turn++) stage.now = (await stage.drive()).until ?? stage.now;
+    const seen = stage.state().readings.filter(({ step }) => step === 0);
+    assert.ok(seen.length > 3);
+    for (const [index, { from }] of seen.entries()) if (index > 0) assert.equal(from, seen[index - 1]?.at);
   });
 
   it('takes it back on a breach, with the measurement in the log before the act', async () => {
