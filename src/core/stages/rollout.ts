@@ -16,7 +16,7 @@ export interface RolloutWorld {
   situation(): RolloutSituation;
 }
 
-/** More decisions in one turn than any plan gives; guards against a controller that asks for the same for ever. */
+/** More decisions in one turn than any plan gives beside its steps, which may all be due at once; guards against a controller that asks for the same for ever. */
 const mostDecisions = 50;
 
 /**
@@ -30,7 +30,8 @@ export async function driveRollout(
   world: RolloutWorld,
   task: Task = {},
 ): Promise<{ readonly until: number | undefined; readonly why: string }> {
-  for (let decisions = 0; decisions < mostDecisions; decisions++) {
+  const most = mostDecisions + world.state().plan.steps.length;
+  for (let decisions = 0; decisions < most; decisions++) {
     throwIfCancelled(task.signal);
     const due = nextRolloutAction(world.state(), world.situation());
     if (due.due === 'wait') return { until: due.until, why: due.why };

@@ -129,6 +129,20 @@ describe('the controller of a rollout', () => {
     assert.equal(looks.length, 7, 'one look at the beginning and six in a minute');
   });
 
+  it('comes through as many steps at once as a plan may have', async () => {
+    const steps = Array.from({ length: 100 }, (_, index) => ({
+      index,
+      name: `batch ${index + 1} of 100`,
+      weight: index + 1,
+      bakeSeconds: 0,
+      pause: false,
+    }));
+    const stage = new Stage(plan({ steps }));
+    await stage.run();
+    assert.equal(stage.state().phase, 'completed');
+    assert.equal(stage.acts.length, 101);
+  });
+
   it('leaves no time between two looks unseen, however long the answer takes', async () => {
     const stage = new Stage();
     stage.answerMs = 4000;
