@@ -9,15 +9,13 @@ import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { endStep, openRevert, watchStep } from './stages/monitoring';
 
-/** The merge is reverted as a whole, so services that were done before one failed go back too. */
+/** The merge is reverted as a whole, so services that were done or begun when one is taken back go back too. */
 export async function takeOthersBack(host: DeliveryHost, rollouts: readonly RolloutState[]): Promise<void> {
-  const failed = rollouts.find(({ phase }) => phase !== 'completed' && phase !== 'planned');
-  for (const one of rollouts.filter(({ phase }) => phase === 'completed'))
-    await host.recordRollout(
-      one.plan,
-      { event: 'aborted', why: `${failed?.plan.service ?? 'another service'} was taken back`, byPerson: false },
-      systemActor,
-    );
+  const why = `${firstTakenBack(rollouts)?.plan.service ?? 'another service'} was taken back`;
+  const isForward = ({ phase, pending }: RolloutState): boolean =>
+    phase === 'planned' ? pending !== undefined : ['progressing', 'paused', 'watching', 'completed'].includes(phase);
+  for (const one of rollouts.filter(isForward))
+    await host.recordRollout(one.plan, { event: 'aborted', why, byPerson: false }, systemActor);
 }
 
 /** What follows the end of the last rollout, each part once: the way back closes the loop, the way on closes the run. */
