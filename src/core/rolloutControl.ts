@@ -3,6 +3,7 @@ import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { Artifact } from './model/artifact';
+import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
@@ -11,6 +12,7 @@ import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
+import { refuseBusy } from './rollout/refuseBusy';
 import { refuseUnready } from './rollout/refuseUnready';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -249,7 +251,12 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       const policy = await ports.policy();
       const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
       // Planned once before the merge, so that nothing is merged that cannot be rolled out.
-      await plansFor(run, ready.artifact, policy, paths, task);
+      const planned = await plansFor(run, ready.artifact, policy, paths, task);
+      const others = host.runs().filter((one) => one.id !== run.id && underWay(one));
+      refuseBusy(
+        planned,
+        others.map((one) => ({ run: one, rollouts: host.rolloutsOf(one.id) })),
+      );
       const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
       // The base moved on: what was built of the pull request's head is not what was merged.
       const artifact =
@@ -353,13 +360,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     tick,
   };
 
-  async function plansFor(
-    run: PatchRun,
-    artifact: Artifact | undefined,
-    policy: Awaited<ReturnType<typeof ports.policy>>,
-    paths: readonly string[],
-    task: Task,
-  ) {
+  async function plansFor(run: PatchRun, artifact: Artifact | undefined, policy: Policy, paths: readonly string[], task: Task) {
     const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
     const problems: string[] = [];
     for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));

@@ -355,4 +355,22 @@ describe('starting, steering and watching rollouts', () => {
     await app.delivery.rollBack(other.id, 'x');
     assert.deepEqual(app.delivery.state(id)?.actions, ['roll-back'], 'it serves again');
   });
+
+  it('starts nothing over a service that another patch is still being rolled out to', async () => {
+    const other = makeFinding({ id: 'pl-0000000000000002' });
+    world.findings = [makeFinding(), other];
+    await app.importReports();
+    await app.prove(other.id);
+    await app.openPullRequest(other.id);
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await approveByDemo(app, other.id);
+    await assert.rejects(
+      app.delivery.startRollout(other.id),
+      (error) => isHumanError(error) && /orders in production is being rolled out by “.*”: wait until/.test(error.message),
+    );
+    assert.equal(world.pullRequests[1]?.state, 'open', 'nothing is merged that cannot be rolled out');
+    await app.delivery.rollBack(id, 'it feels wrong');
+    assert.equal((await app.delivery.startRollout(other.id)).weight, 10);
+  });
 });
