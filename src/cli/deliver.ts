@@ -1,6 +1,6 @@
 import type { Patchline } from '../core/patchline';
 import type { DeliveryState } from '../core/delivery';
-import { CancelledError, HumanError } from '../core/errors';
+import { CancelledError, HumanError, isCancelled, messageOf } from '../core/errors';
 import { deliverySteps } from '../core/runs/deliveryState';
 import { latestStep } from '../core/runs/foldRuns';
 import type { CommandContext } from './commandLine';
@@ -19,6 +19,8 @@ export interface Delivered {
 
 /** Milliseconds between two looks at checks that run; a service is asked less often the longer it takes, up to the second. */
 const lookMs = { first: 500, longest: 15_000 };
+/** After a look that failed, doubled with each further one. */
+const failedMs = 5000;
 /** Never longer than this without a look: the word of another process may have been missed, and the machine may have slept. */
 const mostMs = 60_000;
 
@@ -98,9 +100,22 @@ export async function watch(context: CommandContext, app: Patchline): Promise<vo
   let woken: () => void = () => undefined;
   // Another window may have promoted or aborted: its word is in the log, and is acted on at once.
   const stop = app.runs.onDidChange(() => woken());
+  let look: Awaited<ReturnType<Patchline['delivery']['tick']>> | undefined;
+  let failures = 0;
   try {
     for (;;) {
-      const { nextAt, held } = await app.delivery.tick({ signal, rolloutsOnly: true });
+      try {
+        look = await app.delivery.tick({ signal, rolloutsOnly: true });
+        failures = 0;
+      } catch (error) {
+        // What is in production is not left alone because one look failed; where none ever succeeded nothing is known of any.
+        if (isCancelled(error) || look === undefined) throw error;
+        const wait = Math.min(mostMs, failedMs * 2 ** failures++);
+        context.say(`The look failed (${messageOf(error)}). Trying again in ${wait / 1000} s.`);
+        await sleep(wait, signal);
+        continue;
+      }
+      const { nextAt, held } = look;
       const rolling = app.delivery.active().filter(({ rollout }) => rollout !== undefined && rollout.phase !== 'planned');
       for (const one of rolling) context.say(`${one.findingId}: ${one.rollout?.plan.service ?? ''}: ${one.waitsFor}`);
       if (nextAt === undefined && rolling.length === 0) return;

@@ -53,6 +53,25 @@ describe('the second half of the way in the terminal', () => {
     assert.ok(asked >= 3 && asked <= 10, String(asked));
   });
 
+  it('watches on after a look that failed, and says why; only a first one ends it', async () => {
+    const said: string[] = [];
+    const looks: (() => { readonly nextAt: number | undefined })[] = [
+      () => ({ nextAt: Date.now() + 1000 }),
+      () => assert.fail('the disk is full'),
+      () => ({ nextAt: undefined }),
+    ];
+    const app = {
+      runs: { onDidChange: () => () => undefined },
+      delivery: { tick: async () => ({ held: false, ...looks.shift()?.() }), active: () => [] },
+    } as unknown as Patchline;
+    const watched = watch({ ...context(), say: (text) => void said.push(text) }, app).then(() => 'at its end');
+    await pass(20);
+    assert.equal(await Promise.race([watched, Promise.resolve('still waiting')]), 'at its end');
+    assert.deepEqual(said, ['The look failed (the disk is full). Trying again in 5 s.']);
+    looks.push(() => assert.fail('there is no log'));
+    await assert.rejects(watch(context(), app), /there is no log/);
+  });
+
   it('asks a service the less often the longer its checks run', async () => {
     const state = { ci: { provider: 'github-actions', outcome: 'waiting', checks: [] } } as unknown as DeliveryState;
     const app = (ask: () => void): Patchline =>
