@@ -192,18 +192,22 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     lease ??= await ports.leases.take(watchLease);
     if (lease === undefined) return { nextAt: ports.clock.now() + heldMs, held: true };
     const next: number[] = [];
+    let fault: { readonly error: unknown } | undefined;
     for (const run of rolling) {
       try {
         const at = await driveRun(run, task);
         if (at !== undefined) next.push(at);
         await updateChecklist(run.finding.id);
       } catch (error) {
-        if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+        if (isCancelled(error)) throw error;
+        // A fault of ours is told once the others were looked after: it must not keep anybody from watching them.
+        if (!isHumanError(error) && !isVendorError(error)) fault ??= { error };
         sayWaiting(run.id, messageOf(error));
         host.announce();
         next.push(ports.clock.now() + heldMs);
       }
     }
+    if (fault !== undefined) throw fault.error;
     if (task.rolloutsOnly !== true) for (const run of open) next.push(await poll(run, task));
     return { nextAt: next.length === 0 ? undefined : Math.min(...next), held: false };
   }
@@ -253,10 +257,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       // Planned once before the merge, so that nothing is merged that cannot be rolled out.
       const planned = await plansFor(run, ready.artifact, policy, paths, task);
       const others = host.runs().filter((one) => one.id !== run.id && underWay(one));
-      refuseBusy(
-        planned,
-        others.map((one) => ({ run: one, rollouts: host.rolloutsOf(one.id) })),
-      );
+      refuseBusy(planned, others, host);
       const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
       // The base moved on: what was built of the pull request's head is not what was merged.
       const artifact =

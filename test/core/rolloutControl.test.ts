@@ -373,4 +373,35 @@ describe('starting, steering and watching rollouts', () => {
     await app.delivery.rollBack(id, 'it feels wrong');
     assert.equal((await app.delivery.startRollout(other.id)).weight, 10);
   });
+
+  it('drives the others on although one of them meets what nobody expected, and tells of it', async () => {
+    const other = makeFinding({ id: 'pl-0000000000000002' });
+    world.findings = [makeFinding(), other];
+    await app.importReports();
+    await app.prove(other.id);
+    await app.openPullRequest(other.id);
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, name: 'carts' }] } };
+    await approveByDemo(app, other.id);
+    await app.delivery.startRollout(other.id);
+    const provider = world.ports.rollout('command');
+    const act: typeof provider.act = (plan, ...more) =>
+      plan.service === 'orders' ? Promise.reject(new TypeError('no function')) : provider.act(plan, ...more);
+    Object.assign(world.ports, { rollout: () => ({ ...provider, act }) });
+    world.delivery.errors = 80;
+    let told = 0;
+    for (let turns = 0; turns < 20; turns++) {
+      world.now += 10_000;
+      await app.delivery.tick({ rolloutsOnly: true }).catch((error: unknown) => {
+        assert.match(String(error), /no function/);
+        told += 1;
+      });
+    }
+    assert.ok(told > 0);
+    assert.equal(app.delivery.state(other.id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.waitsFor ?? '', /no function/);
+  });
 });
