@@ -260,9 +260,7 @@ describe('starting, steering and watching rollouts', () => {
   it('looks on and takes a breach back while the policy cannot be read, and goes no step further', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);
-    const { policy } = world.ports;
-    const setPolicy = (read: typeof policy): unknown => Object.assign(world.ports, { policy: read });
-    setPolicy(() => Promise.reject(new HumanError('.patchline.json is no JSON.')));
+    Object.assign(world.ports, { policy: () => Promise.reject(new HumanError('.patchline.json is no JSON.')) });
     const go = async (seconds: number): Promise<void> => {
       for (const end = world.now + seconds * 1000; world.now < end;)
         world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
