@@ -217,6 +217,21 @@ describe('starting, steering and watching rollouts', () => {
     assert.equal(app.runs.forFinding(id)?.state, 'closed');
   });
 
+  it('takes a value beyond all bounds back, as it stands in the log', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const latency = { name: 'latency', kind: 'value', provider: 'scrape', canary: {}, threshold: { max: 250 } } as const;
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, metrics: [latency] }] } };
+    const monitor = world.ports.monitor('scrape');
+    const sample: typeof monitor.sample = () => Promise.resolve({ kind: 'value', value: Infinity });
+    Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /^Infinity \(median of \d+ readings\): above 250/);
+  });
+
   it('says no longer that it waits for what is over', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);

@@ -1,3 +1,4 @@
+import { loggableSample } from '../analysis/loggable';
 import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled } from '../errors';
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
@@ -119,8 +120,7 @@ async function read(
     if (source === undefined) return {};
     try {
       const options = task.signal === undefined ? {} : { signal: task.signal };
-      const found = await world.monitor(metric.provider).sample(metric, source, window, options);
-      return found === undefined ? {} : { sample: found };
+      return loggableSample(await world.monitor(metric.provider).sample(metric, source, window, options));
     } catch (error) {
       if (isCancelled(error)) throw error;
       if (!isHumanError(error) && !isVendorError(error)) throw error;
