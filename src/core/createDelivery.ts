@@ -206,7 +206,7 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
         stage: 'build',
         name: deliverySteps.artifact,
         outcome: isHumanError(error) ? 'failed' : 'error',
-        summary: messageOf(error).slice(0, 600),
+        summary: messageOf(error).slice(0, 600).toWellFormed(),
         data: { commit: change.headCommit },
         bySystem: true,
       });

@@ -324,7 +324,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
           stage: 'rollout',
           name: deliverySteps.rollout,
           outcome: 'waiting',
-          summary: `Open again to be rolled back after it was deployed and closed: ${why}`.slice(0, 600),
+          summary: `Open again to be rolled back after it was deployed and closed: ${why}`.slice(0, 600).toWellFormed(),
         });
       return goOn(findingId, task);
     },
@@ -352,7 +352,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         stage: 'rollout',
         name: deliverySteps.rehearsal,
         outcome: ok ? 'successful' : 'failed',
-        summary: summary.slice(0, 600),
+        summary: summary.slice(0, 600).toWellFormed(),
         data: { service: plan.service, ok },
       });
       await updateChecklist(findingId);

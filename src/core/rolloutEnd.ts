@@ -73,7 +73,7 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
         stage: 'monitoring',
         name: deliverySteps.revert,
         outcome: 'error',
-        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600),
+        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600).toWellFormed(),
         bySystem: true,
       });
     }
@@ -84,7 +84,7 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
     stage: 'monitoring',
     name: deliverySteps.reopened,
     outcome: 'failed',
-    summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600),
+    summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600).toWellFormed(),
     bySystem: true,
   });
 }

@@ -232,6 +232,21 @@ describe('starting, steering and watching rollouts', () => {
     assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /^Infinity \(median of \d+ readings\): above 250/);
   });
 
+  it('writes down what was done and what failed, wherever a long text of theirs is cut', async () => {
+    const provider = world.ports.rollout('command');
+    // Each of these takes two places, and the cut goes between them.
+    const long = `${'\u{1f680}'.repeat(4000)}x`;
+    const act: typeof provider.act = async (plan, service, action, call) => {
+      if (action.kind === 'roll-back') throw new VendorError('command', `x${long}`);
+      return { ...(await provider.act(plan, service, action, call)), log: long };
+    };
+    Object.assign(world.ports, { rollout: () => ({ ...provider, act }) });
+    await approveByDemo(app);
+    assert.equal((await app.delivery.startRollout(id)).weight, 10);
+    assert.equal((await app.delivery.rollBack(id, `x${long}`)).phase, 'degraded');
+    assert.equal((await app.delivery.rehearse(id)).ok, true);
+  });
+
   it('says no longer that it waits for what is over', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);

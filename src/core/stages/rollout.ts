@@ -67,14 +67,25 @@ async function act(
     if (underWay !== undefined) {
       // In the log before anything else: whoever goes on after a crash asks for this one and begins no other.
       if (before?.ref !== underWay.ref)
-        await world.record({ event: 'intent', action, key, underWay: { ref: underWay.ref, summary: summary.slice(0, 600) } });
+        await world.record({
+          event: 'intent',
+          action,
+          key,
+          underWay: { ref: underWay.ref, summary: summary.slice(0, 600).toWellFormed() },
+        });
       return { until: world.situation().now + Math.max(1, underWay.askAgainSeconds) * 1000, why: summary };
     }
-    await world.record({ event: 'done', action, key, summary, ...(log === undefined ? {} : { log: log.slice(-4000) }) });
+    await world.record({
+      event: 'done',
+      action,
+      key,
+      summary,
+      ...(log === undefined ? {} : { log: log.slice(-4000).toWellFormed() }),
+    });
   } catch (error) {
     if (isCancelled(error)) throw error;
     if (!isHumanError(error) && !isVendorError(error)) throw error;
-    await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000) });
+    await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000).toWellFormed() });
   }
   return undefined;
 }
@@ -124,7 +135,7 @@ async function read(
     } catch (error) {
       if (isCancelled(error)) throw error;
       if (!isHumanError(error) && !isVendorError(error)) throw error;
-      return { problem: messageOf(error).slice(0, 500) };
+      return { problem: messageOf(error).slice(0, 500).toWellFormed() };
     }
   };
   const [canary, baseline] = await Promise.all([
