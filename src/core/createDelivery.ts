@@ -7,6 +7,7 @@ import { releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
 import type { Approval } from './model/approval';
+import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Approvals, Change, Task } from './ports';
 import { laterDeployment } from './rollout/laterDeployment';
@@ -28,6 +29,8 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
   const live = new Map<string, LiveDelivery>();
   /** One reading of a run at a time: a click and a poll at the same moment give one build, not two. */
   const reading = new Map<string, Promise<DeliveryState>>();
+  /** Likewise one start: two clicks give one merge and one rollout. */
+  const starting = new Map<string, Promise<RolloutState>>();
 
   const teams = new Map<string, { readonly at: number; readonly members: readonly string[] | undefined }>();
 
@@ -309,6 +312,12 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
       return decision;
     },
     ...control.api,
+    startRollout(findingId, task) {
+      const under =
+        starting.get(findingId) ?? control.api.startRollout(findingId, task).finally(() => starting.delete(findingId));
+      starting.set(findingId, under);
+      return under;
+    },
     retire: () => control.retire(),
     dispose: () => control.dispose(),
     async postMortem(findingId) {

@@ -90,6 +90,15 @@ describe('the second half of the way', () => {
     assert.equal(world.delivery.builds, 2);
   });
 
+  it('starts once where two ask at the same moment', async () => {
+    await approveByDemo(app);
+    const [one, other] = await Promise.all([app.delivery.startRollout(id), app.delivery.startRollout(id)]);
+    assert.equal(one, other);
+    assert.deepEqual(steps().slice(-2), ['merge successful', 'rollout waiting']);
+    await followRollout(world, app);
+    assert.equal(app.runs.forFinding(id)?.state, 'closed');
+  });
+
   it('rolls nothing out that is not what was built', async () => {
     const { artifact } = await app.delivery.refresh(id);
     await approveByDemo(app);
