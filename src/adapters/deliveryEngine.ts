@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DeliveryPorts } from '../core/deliveryPorts';
 import type { EngineSettings } from '../core/engineSettings';
-import { HumanError } from '../core/errors';
+import { HumanError, isHumanError } from '../core/errors';
 import type { Policy } from '../core/model/policy';
 import type { Clock, Identity, RunLog } from '../core/ports';
 import { runGit } from './clients/git';
@@ -39,6 +39,16 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryPo
     token: () => secret('github'),
     repository: now.forge?.repository,
   });
+  let named: { readonly repository: string | undefined } | undefined;
+  /** As it was read last: a policy that cannot be read just now neither stops a way back nor sends it elsewhere. */
+  async function repository(): Promise<string | undefined> {
+    try {
+      named = { repository: (await policy()).forge?.repository };
+    } catch (error) {
+      if (named === undefined || !isHumanError(error)) throw error;
+    }
+    return named.repository;
+  }
   return {
     async ci() {
       const now = await policy();
@@ -69,6 +79,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryPo
     rollout: (id) =>
       entryOf(rollouts, id, 'rollout').create({
         ...github({}),
+        repository,
         mayRun,
         // The local registry's addresses are files; what lies elsewhere the team's command fetches by its digest.
         artifactFile: ({ artifact }) =>

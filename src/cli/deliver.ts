@@ -1,6 +1,6 @@
 import type { Patchline } from '../core/patchline';
 import type { DeliveryState } from '../core/delivery';
-import { CancelledError, HumanError } from '../core/errors';
+import { CancelledError, HumanError, isCancelled, messageOf } from '../core/errors';
 import { deliverySteps } from '../core/runs/deliveryState';
 import { latestStep } from '../core/runs/foldRuns';
 import type { CommandContext } from './commandLine';
@@ -17,8 +17,12 @@ export interface Delivered {
   readonly because: string;
 }
 
-/** Milliseconds between two looks at checks that run. */
-const lookMs = 500;
+/** Milliseconds between two looks at checks that run; a service is asked less often the longer it takes, up to the second. */
+const lookMs = { first: 500, longest: 15_000 };
+/** After a look that failed, doubled with each further one. */
+const failedMs = 5000;
+/** Never longer than this without a look: the word of another process may have been missed, and the machine may have slept. */
+const mostMs = 60_000;
 
 /** The second half of the way, headless: waits for checks, approves where it is told to, starts the rollout and stays with it. */
 export async function deliver(
@@ -31,9 +35,11 @@ export async function deliver(
   const task = { signal, onProgress: (message: string) => context.say(`${id}: ${message}`) };
   const { delivery } = app;
   let state = await delivery.refresh(id, task);
-  while (state.ci === undefined || state.ci.outcome === 'waiting') {
-    await sleep(lookMs, signal);
+  for (let wait = lookMs.first; state.ci === undefined || state.ci.outcome === 'waiting';) {
+    await sleep(wait, signal);
     state = await delivery.refresh(id, { signal });
+    // What runs on this machine costs nobody a request.
+    if (state.ci?.provider !== 'local') wait = Math.min(wait * 1.25, lookMs.longest);
   }
   const blocked = whyBlocked(state);
   if (blocked !== undefined) return { outcome: 'failed', ok: false, because: blocked };
@@ -84,7 +90,7 @@ async function followRollout(context: CommandContext, app: Patchline, id: string
     }
     if (state?.rollout?.phase === 'paused')
       return { outcome: 'waiting', ok: false, because: `The rollout is paused: ${state.rollout.paused?.why ?? ''}` };
-    await sleep(Math.max(50, nextAt - Date.now()), signal);
+    await sleep(waitUntil(nextAt), signal);
   }
 }
 
@@ -94,19 +100,36 @@ export async function watch(context: CommandContext, app: Patchline): Promise<vo
   let woken: () => void = () => undefined;
   // Another window may have promoted or aborted: its word is in the log, and is acted on at once.
   const stop = app.runs.onDidChange(() => woken());
+  let look: Awaited<ReturnType<Patchline['delivery']['tick']>> | undefined;
+  let failures = 0;
   try {
     for (;;) {
-      const { nextAt, held } = await app.delivery.tick({ signal, rolloutsOnly: true });
+      try {
+        look = await app.delivery.tick({ signal, rolloutsOnly: true });
+        failures = 0;
+      } catch (error) {
+        // What is in production is not left alone because one look failed; where none ever succeeded nothing is known of any.
+        if (isCancelled(error) || look === undefined) throw error;
+        const wait = Math.min(mostMs, failedMs * 2 ** failures++);
+        context.say(`The look failed (${messageOf(error)}). Trying again in ${wait / 1000} s.`);
+        await sleep(wait, signal);
+        continue;
+      }
+      const { nextAt, held } = look;
       const rolling = app.delivery.active().filter(({ rollout }) => rollout !== undefined && rollout.phase !== 'planned');
       for (const one of rolling) context.say(`${one.findingId}: ${one.rollout?.plan.service ?? ''}: ${one.waitsFor}`);
       if (nextAt === undefined && rolling.length === 0) return;
       if (held) context.say('Another process watches; this one waits.');
-      const wait = nextAt === undefined ? 60_000 : Math.max(50, nextAt - Date.now());
-      await Promise.race([sleep(wait, signal), new Promise<void>((done) => (woken = done))]);
+      await Promise.race([sleep(waitUntil(nextAt), signal), new Promise<void>((done) => (woken = done))]);
     }
   } finally {
     stop();
   }
+}
+
+/** Also because a timer of more than 24 days goes off at once (Node: setTimeout). */
+function waitUntil(nextAt: number | undefined): number {
+  return nextAt === undefined ? mostMs : Math.min(mostMs, Math.max(50, nextAt - Date.now()));
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

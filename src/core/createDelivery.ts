@@ -6,6 +6,8 @@ import type { ReleaseFacts } from './documents/releaseNotes';
 import { releaseNotes } from './documents/releaseNotes';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import { computeMetrics } from './metrics/computeMetrics';
+import type { Approval } from './model/approval';
+import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Approvals, Change, Task } from './ports';
 import { laterDeployment } from './rollout/laterDeployment';
@@ -27,6 +29,8 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
   const live = new Map<string, LiveDelivery>();
   /** One reading of a run at a time: a click and a poll at the same moment give one build, not two. */
   const reading = new Map<string, Promise<DeliveryState>>();
+  /** Likewise one start: two clicks give one merge and one rollout. */
+  const starting = new Map<string, Promise<RolloutState>>();
 
   const teams = new Map<string, { readonly at: number; readonly members: readonly string[] | undefined }>();
 
@@ -150,7 +154,8 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
     const provider = await ports.approvals();
     const given = [
       await provider.read(change, task),
-      provider.id === ports.signOffs.id ? [] : await ports.signOffs.read(change, task),
+      // Where the forge holds the reviews, nobody approves past it under the name that git is configured with.
+      provider.id === ports.signOffs.id ? [] : (await ports.signOffs.read(change, task)).filter(isSignOff),
     ];
     const ownersOf = await ports.owners();
     const policy = await ports.policy();
@@ -204,7 +209,7 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
         stage: 'build',
         name: deliverySteps.artifact,
         outcome: isHumanError(error) ? 'failed' : 'error',
-        summary: messageOf(error).slice(0, 600),
+        summary: messageOf(error).slice(0, 600).toWellFormed(),
         data: { commit: change.headCommit },
         bySystem: true,
       });
@@ -307,6 +312,12 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
       return decision;
     },
     ...control.api,
+    startRollout(findingId, task) {
+      const under =
+        starting.get(findingId) ?? control.api.startRollout(findingId, task).finally(() => starting.delete(findingId));
+      starting.set(findingId, under);
+      return under;
+    },
     retire: () => control.retire(),
     dispose: () => control.dispose(),
     async postMortem(findingId) {
@@ -320,6 +331,11 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
       return computeMetrics(entries, host.foldLog(entries));
     },
   };
+}
+
+/** What is recorded in the run log whatever the forge is: rules, solo, demo identities, and doubts. */
+function isSignOff({ kind, source, state }: Approval): boolean {
+  return kind !== 'person' || source === 'demo' || state !== 'approved';
 }
 
 /** How long the members of a team are taken for known: no longer than a tick lasts. */

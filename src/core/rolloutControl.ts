@@ -3,15 +3,16 @@ import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { Artifact } from './model/artifact';
+import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, takeOthersBack } from './rolloutEnd';
-import { checkProvenance } from './provenance/checkProvenance';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
+import { refuseBusy } from './rollout/refuseBusy';
 import { refuseUnready } from './rollout/refuseUnready';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -19,6 +20,7 @@ import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { mayRollOut } from './schedule/mayRollOut';
+import { checkArtifact } from './stages/artifact';
 import { driveRollout } from './stages/rollout';
 import { readinessOf } from './stages/readiness';
 
@@ -28,7 +30,7 @@ interface Beside {
   required(findingId: string): { readonly run: PatchRun; readonly change: Change };
   state(findingId: string): DeliveryState;
   refresh(findingId: string, task?: Task): Promise<DeliveryState>;
-  buildArtifact(findingId: string, task?: Task): Promise<Artifact>;
+  buildArtifact(findingId: string, task?: Task & { readonly again?: boolean }): Promise<Artifact>;
   readonly live: Map<string, LiveDelivery>;
   readonly checklists: Map<string, DeliveryState['checklist']>;
 }
@@ -79,14 +81,30 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return rollout;
   }
 
+  /** @throws HumanError where no step is under way: a late click brings nothing back that has ended or is taken back. */
+  function atSteps(findingId: string, act: string): RolloutState {
+    const rollout = rolloutOf(findingId);
+    if (rollout.phase === 'progressing' || rollout.phase === 'paused') return rollout;
+    throw new HumanError(`There is no step to ${act}: the rollout is not in the midst of its steps.`);
+  }
+
   async function situation(): Promise<RolloutSituation> {
-    const policy = await ports.policy();
     const now = ports.clock.now();
     return {
       now,
-      calendar: mayRollOut(policy.rollout, now),
+      calendar: await calendar(now),
       judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
     };
+  }
+
+  /** A policy that cannot be read lets nothing go on; the metrics are looked at and the way back is open all the same. */
+  async function calendar(now: number): Promise<RolloutSituation['calendar']> {
+    try {
+      return mayRollOut((await ports.policy()).rollout, now);
+    } catch (error) {
+      if (!isHumanError(error)) throw error;
+      return { allowed: false, why: `Nothing goes on meanwhile: ${error.message}`, until: now + heldMs };
+    }
   }
 
   /** Drives the services of one run in their order; a service waits for those before it. */
@@ -97,7 +115,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     // Services that were done go back in the reverse order, after the one that failed.
     if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
     const rollouts = host.rolloutsOf(run.id);
-    const due = back ? rollouts.find((one) => isActiveRollout(one) && one.phase !== 'planned') : rollouts.find(isActiveRollout);
+    const due = back
+      ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
+      : rollouts.find(isActiveRollout);
     if (due === undefined) {
       await finishRollouts(host, run, task);
       return undefined;
@@ -172,18 +192,22 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     lease ??= await ports.leases.take(watchLease);
     if (lease === undefined) return { nextAt: ports.clock.now() + heldMs, held: true };
     const next: number[] = [];
+    let fault: { readonly error: unknown } | undefined;
     for (const run of rolling) {
       try {
         const at = await driveRun(run, task);
         if (at !== undefined) next.push(at);
         await updateChecklist(run.finding.id);
       } catch (error) {
-        if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+        if (isCancelled(error)) throw error;
+        // A fault of ours is told once the others were looked after: it must not keep anybody from watching them.
+        if (!isHumanError(error) && !isVendorError(error)) fault ??= { error };
         sayWaiting(run.id, messageOf(error));
         host.announce();
         next.push(ports.clock.now() + heldMs);
       }
     }
+    if (fault !== undefined) throw fault.error;
     if (task.rolloutsOnly !== true) for (const run of open) next.push(await poll(run, task));
     return { nextAt: next.length === 0 ? undefined : Math.min(...next), held: false };
   }
@@ -231,10 +255,14 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       const policy = await ports.policy();
       const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
       // Planned once before the merge, so that nothing is merged that cannot be rolled out.
-      await plansFor(run, ready.artifact, policy, paths, task);
+      const planned = await plansFor(run, ready.artifact, policy, paths, task);
+      const others = host.runs().filter((one) => one.id !== run.id && underWay(one));
+      refuseBusy(planned, others, host);
       const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
-      const artifact = ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, task);
-      await checkArtifact(artifact, task);
+      // The base moved on: what was built of the pull request's head is not what was merged.
+      const artifact =
+        ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, { ...task, again: true });
+      await checkArtifact(ports, artifact, task);
       const plans = await plansFor(run, artifact, policy, paths, task);
       for (const { plan, service } of plans)
         await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
@@ -251,9 +279,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     async promote(findingId, task) {
       host.requireTrust('Promoting a rollout');
-      const rollout = rolloutOf(findingId);
-      const { step, verdicts } = rollout;
-      if (rollout.phase === 'completed') {
+      if (rolloutOf(findingId).phase === 'completed') {
         await host.record(beside.required(findingId).run, {
           stage: 'monitoring',
           name: deliverySteps.close,
@@ -262,19 +288,19 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         });
         return goOn(findingId, task);
       }
+      const { step, verdicts } = atSteps(findingId, 'promote');
       const skipsAnalysis = !verdicts.every(({ phase }) => phase === 'successful');
       await person(findingId, { event: 'promoted', step, skipsAnalysis });
       return goOn(findingId, task);
     },
     async pause(findingId, why = 'paused by hand') {
-      const { phase } = rolloutOf(findingId);
-      if (phase !== 'progressing' && phase !== 'paused')
-        throw new HumanError('There is no step to pause: the rollout is not in the midst of its steps.');
+      atSteps(findingId, 'pause');
       await person(findingId, { event: 'paused', why, byPerson: true });
       return goOn(findingId);
     },
     async resume(findingId) {
       host.requireTrust('Resuming a rollout');
+      atSteps(findingId, 'resume');
       await person(findingId, { event: 'resumed' });
       return goOn(findingId);
     },
@@ -298,7 +324,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
           stage: 'rollout',
           name: deliverySteps.rollout,
           outcome: 'waiting',
-          summary: `Open again to be rolled back after it was deployed and closed: ${why}`.slice(0, 600),
+          summary: `Open again to be rolled back after it was deployed and closed: ${why}`.slice(0, 600).toWellFormed(),
         });
       return goOn(findingId, task);
     },
@@ -326,7 +352,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         stage: 'rollout',
         name: deliverySteps.rehearsal,
         outcome: ok ? 'successful' : 'failed',
-        summary: summary.slice(0, 600),
+        summary: summary.slice(0, 600).toWellFormed(),
         data: { service: plan.service, ok },
       });
       await updateChecklist(findingId);
@@ -335,29 +361,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     tick,
   };
 
-  /** What goes out is what was built: the registry's bytes and the provenance are held to the digest in the log once more. */
-  async function checkArtifact(artifact: Artifact, task: Task): Promise<void> {
-    task.onProgress?.('Checking the artifact and its provenance');
-    const bytes = await (await ports.registry()).fetch(artifact, task);
-    if (bytes === undefined)
-      throw new HumanError(
-        `The artifact sha256 ${artifact.digest.sha256.slice(0, 12)}… is no longer in the registry: build it again.`,
-      );
-    const statement = await ports.evidence.get(artifact.provenance.digest.sha256);
-    const faults =
-      statement === undefined
-        ? ['The provenance is no longer in the evidence store.']
-        : checkProvenance(new TextDecoder().decode(statement), { sha256: artifact.digest.sha256, commit: artifact.commit });
-    if (faults.length > 0) throw new HumanError(`The artifact cannot be rolled out: ${faults.join(' ')}`);
-  }
-
-  async function plansFor(
-    run: PatchRun,
-    artifact: Artifact | undefined,
-    policy: Awaited<ReturnType<typeof ports.policy>>,
-    paths: readonly string[],
-    task: Task,
-  ) {
+  async function plansFor(run: PatchRun, artifact: Artifact | undefined, policy: Policy, paths: readonly string[], task: Task) {
     const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
     const problems: string[] = [];
     for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));

@@ -3,20 +3,19 @@ import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from 
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Task } from './ports';
+import { firstTakenBack } from './rollout/firstTakenBack';
 import { deliverySteps, mergeOf } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { endStep, openRevert, watchStep } from './stages/monitoring';
 
-/** The merge is reverted as a whole, so services that were done before one failed go back too. */
+/** The merge is reverted as a whole, so services that were done or begun when one is taken back go back too. */
 export async function takeOthersBack(host: DeliveryHost, rollouts: readonly RolloutState[]): Promise<void> {
-  const failed = rollouts.find(({ phase }) => phase !== 'completed' && phase !== 'planned');
-  for (const one of rollouts.filter(({ phase }) => phase === 'completed'))
-    await host.recordRollout(
-      one.plan,
-      { event: 'aborted', why: `${failed?.plan.service ?? 'another service'} was taken back`, byPerson: false },
-      systemActor,
-    );
+  const why = `${firstTakenBack(rollouts)?.plan.service ?? 'another service'} was taken back`;
+  const isForward = ({ phase, pending }: RolloutState): boolean =>
+    phase === 'planned' ? pending !== undefined : ['progressing', 'paused', 'watching', 'completed'].includes(phase);
+  for (const one of rollouts.filter(isForward))
+    await host.recordRollout(one.plan, { event: 'aborted', why, byPerson: false }, systemActor);
 }
 
 /** What follows the end of the last rollout, each part once: the way back closes the loop, the way on closes the run. */
@@ -48,7 +47,7 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
 }
 
 async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<void> {
-  const reason = rollouts.find(({ phase }) => phase === 'rolled-back')?.reason ?? 'it was rolled back';
+  const reason = firstTakenBack(rollouts)?.reason ?? 'it was rolled back';
   const { ports } = host;
   let now = run;
   if (latestStep(now, deliverySteps.revert) === undefined && mergeOf(now) !== undefined) {
@@ -74,7 +73,7 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
         stage: 'monitoring',
         name: deliverySteps.revert,
         outcome: 'error',
-        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600),
+        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600).toWellFormed(),
         bySystem: true,
       });
     }
@@ -85,7 +84,7 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
     stage: 'monitoring',
     name: deliverySteps.reopened,
     outcome: 'failed',
-    summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600),
+    summary: `The finding is open again and its clock runs on: ${reason}`.slice(0, 600).toWellFormed(),
     bySystem: true,
   });
 }

@@ -75,6 +75,30 @@ describe('the second half of the way', () => {
     assert.deepEqual(world.delivery.acts, []);
   });
 
+  it('builds anew and rolls out what was merged where the base moved on meanwhile', async () => {
+    await approveByDemo(app);
+    const forge = await world.ports.forge();
+    const merge = forge.merge.bind(forge);
+    forge.merge = async (...args) => {
+      const { mergeCommit: baseCommit } = await merge(...args);
+      const files = { 'other.js': 'theirs' };
+      const { commit } = await world.ports.sourceControl.commit({ branch: 'main', baseCommit, files, message: 'Theirs' });
+      return { mergeCommit: commit };
+    };
+    const { plan } = await app.delivery.startRollout(id);
+    assert.equal(plan.artifact.commit, app.delivery.state(id)?.pullRequest.mergeCommit);
+    assert.equal(world.delivery.builds, 2);
+  });
+
+  it('starts once where two ask at the same moment', async () => {
+    await approveByDemo(app);
+    const [one, other] = await Promise.all([app.delivery.startRollout(id), app.delivery.startRollout(id)]);
+    assert.equal(one, other);
+    assert.deepEqual(steps().slice(-2), ['merge successful', 'rollout waiting']);
+    await followRollout(world, app);
+    assert.equal(app.runs.forFinding(id)?.state, 'closed');
+  });
+
   it('rolls nothing out that is not what was built', async () => {
     const { artifact } = await app.delivery.refresh(id);
     await approveByDemo(app);
@@ -150,6 +174,20 @@ describe('the second half of the way', () => {
     world.now += 6000;
     ({ approval } = await app.delivery.refresh(id));
     assert.equal(approval?.outcome, 'successful');
+  });
+
+  it('counts no sign-off that git’s configuration vouches for where the forge holds the reviews', async () => {
+    const forge = { ...world.ports.signOffs, id: 'github', read: () => Promise.resolve([]) };
+    Object.assign(world.ports, { approvals: () => Promise.resolve(forge) });
+    const diffHash = (await app.delivery.refresh(id)).approval?.diffHash ?? '';
+    const grace = { kind: 'person', by: 'Grace <grace@example.org>', source: 'git-config', diffHash, at: '' } as const;
+    world.delivery.approvals.push({ ...grace, state: 'approved' });
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'waiting');
+    world.delivery.approvals.push({ ...grace, state: 'changes-requested' });
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'failed', 'doubt is heard wherever it is recorded');
+    world.delivery.approvals.length = 0;
+    await approveByDemo(app);
+    assert.equal((await app.delivery.refresh(id)).approval?.outcome, 'successful', 'demo identities are recorded there alone');
   });
 
   it('keeps names out of the chain', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPatchline } from '../../src/core/createPatchline';
-import { isHumanError } from '../../src/core/errors';
+import { HumanError, isHumanError, VendorError } from '../../src/core/errors';
 import type { Patchline } from '../../src/core/patchline';
 import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
 import { makeFinding } from '../support/findings';
@@ -90,6 +90,20 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual([...new Set(told.map(({ identity }) => identity))], ['Ada <ada@example.org>']);
   });
 
+  it('takes no late click for a wish to begin anew', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    for (let turns = 0; turns < 100 && world.delivery.weight < 100; turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    const { delivery } = app;
+    for (const late of [() => delivery.resume(id), () => delivery.promote(id), () => delivery.pause(id)])
+      await assert.rejects(late, (error) => isHumanError(error) && /There is no step to/.test(error.message));
+    assert.equal(world.delivery.weight, 100);
+    assert.equal((await delivery.rollBack(id, 'enough')).phase, 'rolled-back');
+    await assert.rejects(delivery.promote(id), isHumanError);
+    assert.equal(world.delivery.weight, 0);
+  });
+
   it('waits for nobody: what is under way is asked for, begun once, and can be paused or taken back meanwhile', async () => {
     await approveByDemo(app);
     world.delivery.takesSeconds = 300;
@@ -170,6 +184,69 @@ describe('starting, steering and watching rollouts', () => {
     assert.equal(app.runs.forFinding(id)?.state, 'closed');
   });
 
+  /** The old version's metrics cannot be asked from a weight on. */
+  function loseBaselineAt(weight: number): void {
+    const monitor = world.ports.monitor('scrape');
+    const sample: typeof monitor.sample = (metric, source, ...more) =>
+      source['side'] === 'old' && world.delivery.weight >= weight
+        ? Promise.reject(new VendorError('scrape', 'the old version does not answer', { retryable: true }))
+        : monitor.sample(metric, source, ...more);
+    Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+  }
+
+  it('sees the new version break its threshold although the old one cannot be measured', async () => {
+    await approveByDemo(app);
+    loseBaselineAt(0);
+    world.delivery.errors = 80;
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /above 20 % beyond chance/);
+  });
+
+  it('asks nobody about an old version that is gone once the new one has all of the traffic', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const strategy = { kind: 'rolling', batches: 2, bakeSeconds: 60 } as const;
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, strategy }] } };
+    await approveByDemo(app);
+    loseBaselineAt(100);
+    world.delivery.errors = 2;
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    assert.equal(app.runs.forFinding(id)?.state, 'closed');
+  });
+
+  it('takes a value beyond all bounds back, as it stands in the log', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const latency = { name: 'latency', kind: 'value', provider: 'scrape', canary: {}, threshold: { max: 250 } } as const;
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, metrics: [latency] }] } };
+    const monitor = world.ports.monitor('scrape');
+    const sample: typeof monitor.sample = () => Promise.resolve({ kind: 'value', value: Infinity });
+    Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /^Infinity \(median of \d+ readings\): above 250/);
+  });
+
+  it('writes down what was done and what failed, wherever a long text of theirs is cut', async () => {
+    const provider = world.ports.rollout('command');
+    // Each of these takes two places, and the cut goes between them.
+    const long = `${'\u{1f680}'.repeat(4000)}x`;
+    const act: typeof provider.act = async (plan, service, action, call) => {
+      if (action.kind === 'roll-back') throw new VendorError('command', `x${long}`);
+      return { ...(await provider.act(plan, service, action, call)), log: long };
+    };
+    Object.assign(world.ports, { rollout: () => ({ ...provider, act }) });
+    await approveByDemo(app);
+    assert.equal((await app.delivery.startRollout(id)).weight, 10);
+    assert.equal((await app.delivery.rollBack(id, `x${long}`)).phase, 'degraded');
+    assert.equal((await app.delivery.rehearse(id)).ok, true);
+  });
+
   it('says no longer that it waits for what is over', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);
@@ -210,6 +287,24 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual([ended.deployed, ended.rolledBack], [0, 1]);
   });
 
+  it('looks on and takes a breach back while the policy cannot be read, and goes no step further', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    Object.assign(world.ports, { policy: () => Promise.reject(new HumanError('.patchline.json is no JSON.')) });
+    const go = async (seconds: number): Promise<void> => {
+      for (const end = world.now + seconds * 1000; world.now < end;)
+        world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    };
+    await go(120);
+    assert.equal(world.delivery.weight, 10);
+    assert.match(app.delivery.state(id)?.waitsFor ?? '', /\.patchline\.json is no JSON/);
+    world.delivery.errors = 80;
+    for (let turns = 0; turns < 20 && app.delivery.state(id)?.rollout?.phase === 'progressing'; turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? world.now;
+    assert.equal(app.delivery.state(id)?.rollout?.phase, 'rolled-back');
+    assert.equal(world.delivery.weight, 0);
+  });
+
   it('rolls nothing back that a later run was deployed over', async () => {
     const other = makeFinding({ id: 'pl-0000000000000002' });
     world.findings = [makeFinding(), other];
@@ -232,5 +327,54 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual(app.delivery.state(other.id)?.actions, ['roll-back']);
     await app.delivery.rollBack(other.id, 'x');
     assert.deepEqual(app.delivery.state(id)?.actions, ['roll-back'], 'it serves again');
+  });
+
+  it('starts nothing over a service that another patch is still being rolled out to', async () => {
+    const other = makeFinding({ id: 'pl-0000000000000002' });
+    world.findings = [makeFinding(), other];
+    await app.importReports();
+    await app.prove(other.id);
+    await app.openPullRequest(other.id);
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await approveByDemo(app, other.id);
+    await assert.rejects(
+      app.delivery.startRollout(other.id),
+      (error) => isHumanError(error) && /orders in production is being rolled out by “.*”: wait until/.test(error.message),
+    );
+    assert.equal(world.pullRequests[1]?.state, 'open', 'nothing is merged that cannot be rolled out');
+    await app.delivery.rollBack(id, 'it feels wrong');
+    assert.equal((await app.delivery.startRollout(other.id)).weight, 10);
+  });
+
+  it('drives the others on although one of them meets what nobody expected, and tells of it', async () => {
+    const other = makeFinding({ id: 'pl-0000000000000002' });
+    world.findings = [makeFinding(), other];
+    await app.importReports();
+    await app.prove(other.id);
+    await app.openPullRequest(other.id);
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, name: 'carts' }] } };
+    await approveByDemo(app, other.id);
+    await app.delivery.startRollout(other.id);
+    const provider = world.ports.rollout('command');
+    const act: typeof provider.act = (plan, ...more) =>
+      plan.service === 'orders' ? Promise.reject(new TypeError('no function')) : provider.act(plan, ...more);
+    Object.assign(world.ports, { rollout: () => ({ ...provider, act }) });
+    world.delivery.errors = 80;
+    let told = 0;
+    for (let turns = 0; turns < 20; turns++) {
+      world.now += 10_000;
+      await app.delivery.tick({ rolloutsOnly: true }).catch((error: unknown) => {
+        assert.match(String(error), /no function/);
+        told += 1;
+      });
+    }
+    assert.ok(told > 0);
+    assert.equal(app.delivery.state(other.id)?.rollout?.phase, 'rolled-back');
+    assert.match(app.delivery.state(id)?.waitsFor ?? '', /no function/);
   });
 });

@@ -21,7 +21,7 @@ export function memoryLog(now: () => number): RunLog & { readonly entries: ReadE
     entries,
     append(request) {
       const last = entries.at(-1);
-      const body = JSON.parse(JSON.stringify(request.body)) as Record<string, unknown>;
+      const body = JSON.parse(canonicalJson(request.body)) as Record<string, unknown>;
       const entry = sealEntry(
         {
           chain: 'memory',

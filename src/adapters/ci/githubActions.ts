@@ -35,6 +35,9 @@ export interface GithubActionsOptions extends GitHubConnectionOptions {
   readonly required?: readonly string[];
 }
 
+/** How long after a push GitHub may take to begin the first check. */
+const beginMs = 60_000;
+
 /** Bytes of a log that are fetched, and characters of its end that are shown. */
 const logLimit = { bytes: 32 * 1024 * 1024, characters: 1_000_000 };
 
@@ -56,7 +59,10 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
     const tested = testMerge(pull, change);
     const merged = tested === undefined ? [] : await readCommitChecks(api, tested, { latest: [], superseded: new Set() }, call);
     const required = await readRequiredChecks(api, change.base, call);
-    return this.report(change, overlay(head, merged), required, notesOn(pull, change, required.known));
+    const report = this.report(change, overlay(head, merged), required, notesOn(pull, change, required.known));
+    if (report.checks.length > 0 || report.outcome !== 'error' || !this.isNew(pull, change)) return report;
+    const notes = [...(report.notes ?? []), 'GitHub has not begun any check of this commit yet.'];
+    return { ...report, outcome: 'waiting', notes };
   }
 
   async rerunFailed(change: Change, task: Task = {}): Promise<void> {
@@ -102,6 +108,12 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
 
   async cancel(): Promise<void> {
     // A service's own runs are left alone.
+  }
+
+  /** GitHub makes the first checks some seconds after a push: until then none is no sign that there will be none. */
+  private isNew(pull: GitHubPull | undefined, change: Change): boolean {
+    if (pull?.state !== 'open' || pull.head.sha !== change.headCommit) return false;
+    return this.options.clock.now() - Date.parse(pull.updated_at ?? '') < beginMs;
   }
 
   private report(

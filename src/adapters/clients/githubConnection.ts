@@ -13,8 +13,8 @@ export interface GitHubConnectionOptions {
   readonly apiUrl: string;
   /** Asked anew for each operation; undefined when the person is not signed in. */
   readonly token: () => Promise<string | undefined>;
-  /** `owner/name` from the policy; else the remote `origin`, or the only one, says it. */
-  readonly repository?: string | undefined;
+  /** `owner/name` from the policy, or what reads it for each operation; else the remote `origin`, or the only one, says it. */
+  readonly repository?: string | (() => Promise<string | undefined>) | undefined;
   readonly timeoutMs?: number;
   /** See GitHubClientOptions; for tests. */
   readonly secondMs?: number;
@@ -62,9 +62,10 @@ async function whichRepository(
   options: GitHubConnectionOptions,
   signal: AbortSignal | undefined,
 ): Promise<Omit<RemoteRepository, 'host'>> {
-  if (options.repository !== undefined) {
-    const named = parseRepositoryName(options.repository);
-    if (!named) throw new HumanError(`"forge.repository" must read owner/name (it is ${JSON.stringify(options.repository)}).`);
+  const repository = typeof options.repository === 'function' ? await options.repository() : options.repository;
+  if (repository !== undefined) {
+    const named = parseRepositoryName(repository);
+    if (!named) throw new HumanError(`"forge.repository" must read owner/name (it is ${JSON.stringify(repository)}).`);
     return named;
   }
   const remote = await readRemote(options.root, signal);

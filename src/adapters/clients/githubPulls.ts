@@ -13,6 +13,7 @@ const pullSchema = v.object({
   mergeable: v.nullish(v.boolean()),
   /** `behind`, `blocked`, `clean`, `dirty`, `unstable` …; GitHub may add words. */
   mergeable_state: v.optional(v.string()),
+  updated_at: v.optional(v.string()),
   head: v.object({ ref: v.string(), sha: v.string() }),
   base: v.object({ ref: v.string(), sha: v.string() }),
 });

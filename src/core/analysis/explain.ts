@@ -1,5 +1,6 @@
 import { cleanLine } from '../findings/cleanText';
 import type { MetricVerdict } from '../model/analysis';
+import { beyondAll } from './loggable';
 import type { Count } from './rateEvidence';
 
 /** A verdict before it carries the names of metric and step. */
@@ -160,6 +161,7 @@ function looks(count: number): string {
 }
 
 function sayNumber(value: number): string {
+  if (Math.abs(value) >= beyondAll) return value < 0 ? '-Infinity' : 'Infinity';
   if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return String(value);
   return Math.abs(value) >= 1000 ? whole(value) : trim(value.toPrecision(3));
 }

@@ -71,11 +71,16 @@ function judgeKind(
 /** A sample that cannot be is a problem of measuring; a number that is none (0 / 0) is no data. What is right stays as it is. */
 function checkReading(metric: MetricSpec, reading: Reading): Reading {
   const { canary, baseline, problem } = reading;
-  const found = problem ?? doubt(metric, canary) ?? doubt(metric, baseline);
+  const doubted = doubt(metric, canary);
+  const found = problem ?? doubted ?? doubt(metric, baseline);
   if (found === undefined && !isNaNSample(canary) && !isNaNSample(baseline)) return reading;
   const { step, at, from } = reading;
   const bare = { metric: metric.name, step, at, from };
-  if (found !== undefined) return { ...bare, problem: found };
+  // What was measured of the new version is held against the bounds also where the old one could not be measured.
+  if (found !== undefined) {
+    const kept = canary === undefined || isNaNSample(canary) || doubted !== undefined ? {} : { canary };
+    return { ...bare, ...kept, problem: found };
+  }
   return {
     ...bare,
     ...(canary === undefined || isNaNSample(canary) ? {} : { canary }),

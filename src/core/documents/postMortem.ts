@@ -2,6 +2,7 @@ import type { RolloutEvent, RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
 import { markdownCode, markdownText, tableCell } from '../pullRequest/hostileText';
 import { deliverySteps } from '../runs/deliveryState';
+import { firstTakenBack } from '../rollout/firstTakenBack';
 import { latestStep } from '../runs/foldRuns';
 import { systemActor } from '../runs/recordRun';
 
@@ -64,13 +65,6 @@ export function postMortem(run: PatchRun, rollouts: readonly RolloutState[]): st
 }
 
 const text = markdownText;
-
-/** The rollout it began with: services that were done before go back with it, and stand earlier in the order. */
-function firstTakenBack(rollouts: readonly RolloutState[]): RolloutState | undefined {
-  return rollouts
-    .filter(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded')
-    .toSorted((a, b) => Date.parse(eventAt(a, 'aborted') ?? a.startedAt) - Date.parse(eventAt(b, 'aborted') ?? b.startedAt))[0];
-}
 
 function summaryOf({ plan, phase, step, reason, lastFailure }: RolloutState): string {
   const where = step < 0 ? 'before its first step' : `at ${text(plan.steps[step]?.name ?? '100 %')}`;

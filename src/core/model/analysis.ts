@@ -35,7 +35,7 @@ export type Sample =
   | { readonly kind: 'value'; readonly value: number }
   | { readonly kind: 'probe'; readonly ok: boolean; readonly detail?: string };
 
-/** One look at one metric. `undefined` sides gave no data; `problem` says why it could not be measured at all. */
+/** One look at one metric. `undefined` sides gave no data; `problem` says why one of them could not be measured. */
 export interface Reading {
   readonly metric: string;
   /** Rollout step it belongs to, 0-based; the watch after the rollout counts as one more step. */

@@ -105,6 +105,12 @@ const metric = v.pipe(
       v.pipe(v.picklist(['rollback', 'pause', 'warn']), v.description('What a breach does; rollback by default.')),
     ),
   }),
+  // Written in percent it would never be passed, and nobody would see it.
+  v.check(
+    ({ kind, threshold, tolerance }) =>
+      kind !== 'ratio' || [threshold?.max, threshold?.min, tolerance].every((bound = 0) => bound >= 0 && bound <= 1),
+    'threshold and tolerance of a ratio are 0 to 1: 0.05 for 5 %',
+  ),
   v.description('A metric, its bounds, and how much must be seen before anything is said.'),
 );
 

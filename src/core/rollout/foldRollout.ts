@@ -99,8 +99,12 @@ function planned(plan: RolloutPlan, service: ServicePolicy, recorded: RecordedRo
   };
 }
 
-/** One event applied to a rollout's state; `events` is left to the caller. */
+/**
+ * One event applied to a rollout's state; `events` is left to the caller. Several processes append: what was decided before an
+ * abort and is written behind it (a pause, a click, the end of a promotion) does not call the way back off.
+ */
 export function applyEvent(state: RolloutState, { at, what }: RecordedRolloutEvent): RolloutState {
+  const isAtSteps = state.phase === 'progressing' || state.phase === 'paused';
   switch (what.event) {
     case 'planned':
       return state;
@@ -128,20 +132,22 @@ export function applyEvent(state: RolloutState, { at, what }: RecordedRolloutEve
     case 'looked':
       return { ...state, readings: [...state.readings, ...what.readings], verdicts: what.verdicts, lastLookAt: at };
     case 'paused':
-      return { ...state, phase: 'paused', paused: { why: what.why, byPerson: what.byPerson, since: at } };
+      return !isAtSteps ? state : { ...state, phase: 'paused', paused: { why: what.why, byPerson: what.byPerson, since: at } };
     case 'resumed':
-      return { ...withoutPause(state), phase: 'progressing' };
+      return isAtSteps ? { ...withoutPause(state), phase: 'progressing' } : state;
     case 'promoted':
-      return what.step === state.step ? { ...withoutPause(state), phase: 'progressing', promoted: true } : state;
+      return isAtSteps && what.step === state.step ? { ...withoutPause(state), phase: 'progressing', promoted: true } : state;
     case 'breached':
       return { ...state, breach: what.verdict };
     case 'aborted':
-      // A person who aborts again after a failed way back starts counting anew.
-      return { ...withoutPause(state), phase: 'rolling-back', reason: what.why, failedTries: 0 };
+      // A person who aborts again after a failed way back starts counting anew; what is back already is not taken back again.
+      return state.phase === 'rolled-back'
+        ? state
+        : { ...withoutPause(state), phase: 'rolling-back', reason: what.why, failedTries: 0 };
     case 'watched':
-      return what.outcome === 'successful' ? state : { ...state, reason: what.summary };
+      return what.outcome === 'successful' || state.phase !== 'watching' ? state : { ...state, reason: what.summary };
     case 'completed':
-      return { ...state, phase: 'completed', endedAt: at };
+      return state.phase === 'watching' ? { ...state, phase: 'completed', endedAt: at } : state;
     case 'rehearsed':
       return { ...state, rehearsal: { ok: what.ok, at, summary: what.summary } };
   }
@@ -163,7 +169,7 @@ function acted(state: RolloutState, action: RolloutAction, at: string): RolloutS
     case 'promote':
       return {
         ...state,
-        phase: 'watching',
+        phase: state.phase === 'rolling-back' || state.phase === 'degraded' ? state.phase : 'watching',
         weight: 100,
         stepSince: at,
         step: state.plan.steps.length,

@@ -125,9 +125,12 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   // Argo's rule (consecutiveErrorLimit): what cannot be measured any more is not waited for. A person who goes on gets another look.
   if (judged.phase === 'error' && state.phase === 'progressing' && !state.promoted && (state.lastLookAt ?? '') > resumedAt)
     return { due: 'record', event: { event: 'paused', why: blindWord(step.name, judged.verdicts), byPerson: false } };
-  if (state.phase === 'progressing' && state.promoted) return beginStep(state, state.step + 1, situation);
-
   const look = nextLook(state, since, now);
+  const goOn = (): Due => untilLook(beginStep(state, state.step + 1, situation), look.at);
+  if (state.phase === 'progressing' && state.promoted) {
+    const next = goOn();
+    if (next.due !== 'wait' || !look.now) return next;
+  }
   if (look.now) return { due: 'look', from: look.from, to: now };
   if (state.phase === 'paused') return { due: 'wait', until: look.at, why: state.paused?.why ?? 'The rollout is paused.' };
   if (!seenToEnd && now < bakedAt + 1 && state.plan.metrics.length > 0)
@@ -146,7 +149,12 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
     return { due: 'wait', until: look.at, why: `${step.name} is looked at longer, since too little was seen.` };
   const stop = stopAtEnd(state, judged.phase, judged.verdicts);
   if (stop !== undefined) return { due: 'record', event: { event: 'paused', why: stop, byPerson: false } };
-  return beginStep(state, state.step + 1, situation);
+  return goOn();
+}
+
+/** What waits for its window or for another try serves meanwhile, so the metrics are looked at on. */
+function untilLook(due: Due, lookAt: number | undefined): Due {
+  return due.due === 'wait' && lookAt !== undefined ? { ...due, until: Math.min(lookAt, due.until ?? lookAt) } : due;
 }
 
 function resume(state: RolloutState, action: RolloutAction, now: number): Due {
@@ -158,10 +166,9 @@ function resume(state: RolloutState, action: RolloutAction, now: number): Due {
 /** Why the step is not left by itself when its time is over; undefined where it is. */
 function stopAtEnd(state: RolloutState, phase: MetricPhase, verdicts: readonly MetricVerdict[]): string | undefined {
   const step = state.plan.steps[state.step];
-  // The pause that a person ended must not be made again.
-  const resumed = state.events.some(
-    ({ at, what }) => what.event === 'resumed' && state.stepSince !== undefined && at >= state.stepSince,
-  );
+  // The pause that a person ended must not be made again; one that somebody made and ended before the step was over is another.
+  const bakedAt = Date.parse(state.stepSince ?? '') + (step?.bakeSeconds ?? 0) * 1000;
+  const resumed = state.events.some(({ at, what }) => what.event === 'resumed' && Date.parse(at) >= bakedAt);
   if (step?.pause === true && !resumed) return `${step.name}: the plan asks a person to go on.`;
   if (state.plan.metrics.length === 0)
     return resumed ? undefined : `${step?.name ?? 'This step'}: no metric watches this rollout, so a person goes on.`;
@@ -205,7 +212,9 @@ function nextLook(
   const regular = last + Math.max(lookSeconds, 1) * 1000;
   const end = since + bake;
   const at = last < end ? Math.min(regular, end) : regular;
-  return { now: now >= at, from: last, at };
+  // Where the last window ended, which is before its answers stood in the log.
+  const seen = state.readings.findLast(({ step }) => step === state.step);
+  return { now: now >= at, from: seen === undefined ? last : Math.min(last, Date.parse(seen.at)), at };
 }
 
 function whileWatching(state: RolloutState, situation: RolloutSituation): Due {

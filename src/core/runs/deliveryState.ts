@@ -7,6 +7,7 @@ import type { RolloutState } from '../model/rollout';
 import type { PatchRun } from '../model/run';
 import type { TestComparison } from '../model/testReport';
 import type { ChecklistItem } from '../pullRequest/checklist';
+import { firstTakenBack } from '../rollout/firstTakenBack';
 import { isActiveRollout } from '../rollout/foldRollout';
 import { changeOf } from './changeOf';
 import { latestStep, reopened } from './foldRuns';
@@ -119,7 +120,7 @@ export function currentRollout(rollouts: readonly RolloutState[]): RolloutState 
   const begun = rollouts.filter(({ phase }) => phase !== 'planned');
   return (
     begun.find((one) => isActiveRollout(one)) ??
-    begun.find(({ phase }) => phase === 'rolled-back') ??
+    firstTakenBack(begun) ??
     rollouts.find((one) => isActiveRollout(one)) ??
     rollouts.at(-1)
   );

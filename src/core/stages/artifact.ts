@@ -1,7 +1,9 @@
+import { HumanError } from '../errors';
 import type { Artifact } from '../model/artifact';
 import type { Policy } from '../model/policy';
 import type { ArtifactRegistry, Builder, EvidenceStore, Task } from '../ports';
 import { sha256Hex } from '../log/digest';
+import { checkProvenance } from '../provenance/checkProvenance';
 import { provenanceOf, provenanceText } from '../provenance/provenanceOf';
 import { deliverySteps } from '../runs/deliveryState';
 import type { StepDraft } from '../runs/recordRun';
@@ -67,6 +69,30 @@ export async function buildRunArtifact(
       bySystem: true,
     },
   };
+}
+
+/**
+ * What goes out is what was built: the registry's bytes and the provenance are held to the digest in the log once more.
+ *
+ * @throws HumanError where one of them is gone or is of something else
+ */
+export async function checkArtifact(
+  ports: { registry(): Promise<ArtifactRegistry>; readonly evidence: EvidenceStore },
+  artifact: Artifact,
+  task: Task,
+): Promise<void> {
+  task.onProgress?.('Checking the artifact and its provenance');
+  const bytes = await (await ports.registry()).fetch(artifact, task);
+  if (bytes === undefined)
+    throw new HumanError(
+      `The artifact sha256 ${artifact.digest.sha256.slice(0, 12)}… is no longer in the registry: build it again.`,
+    );
+  const statement = await ports.evidence.get(artifact.provenance.digest.sha256);
+  const faults =
+    statement === undefined
+      ? ['The provenance is no longer in the evidence store.']
+      : checkProvenance(new TextDecoder().decode(statement), { sha256: artifact.digest.sha256, commit: artifact.commit });
+  if (faults.length > 0) throw new HumanError(`The artifact cannot be rolled out: ${faults.join(' ')}`);
 }
 
 function wordOf({ reproducibility: { verdict, differences } }: Artifact): string {

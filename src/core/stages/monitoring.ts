@@ -8,6 +8,7 @@ import type { PatchRun } from '../model/run';
 import type { Forge, SourceControl, Task } from '../ports';
 import type { RevertTexts } from '../pullRequest/revert';
 import { revertOf, revertPaths } from '../pullRequest/revert';
+import { firstTakenBack } from '../rollout/firstTakenBack';
 import { changeOf } from '../runs/changeOf';
 import { deliverySteps, mergeOf } from '../runs/deliveryState';
 import { latestStep } from '../runs/foldRuns';
@@ -15,7 +16,7 @@ import type { StepDraft } from '../runs/recordRun';
 
 /** How a rollout ended, in one step of the run. */
 export function endStep(rollouts: readonly RolloutState[]): StepDraft {
-  const back = rollouts.find(({ phase }) => phase === 'rolled-back');
+  const back = firstTakenBack(rollouts);
   const services = rollouts.map(({ plan }) => plan.service).join(', ');
   if (back === undefined) {
     return {

@@ -1,3 +1,4 @@
+import { loggableSample } from '../analysis/loggable';
 import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled } from '../errors';
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
@@ -16,7 +17,7 @@ export interface RolloutWorld {
   situation(): RolloutSituation;
 }
 
-/** More decisions in one turn than any plan gives; guards against a controller that asks for the same for ever. */
+/** More decisions in one turn than any plan gives beside its steps, which may all be due at once; guards against a controller that asks for the same for ever. */
 const mostDecisions = 50;
 
 /**
@@ -30,7 +31,8 @@ export async function driveRollout(
   world: RolloutWorld,
   task: Task = {},
 ): Promise<{ readonly until: number | undefined; readonly why: string }> {
-  for (let decisions = 0; decisions < mostDecisions; decisions++) {
+  const most = mostDecisions + world.state().plan.steps.length;
+  for (let decisions = 0; decisions < most; decisions++) {
     throwIfCancelled(task.signal);
     const due = nextRolloutAction(world.state(), world.situation());
     if (due.due === 'wait') return { until: due.until, why: due.why };
@@ -65,14 +67,25 @@ async function act(
     if (underWay !== undefined) {
       // In the log before anything else: whoever goes on after a crash asks for this one and begins no other.
       if (before?.ref !== underWay.ref)
-        await world.record({ event: 'intent', action, key, underWay: { ref: underWay.ref, summary: summary.slice(0, 600) } });
+        await world.record({
+          event: 'intent',
+          action,
+          key,
+          underWay: { ref: underWay.ref, summary: summary.slice(0, 600).toWellFormed() },
+        });
       return { until: world.situation().now + Math.max(1, underWay.askAgainSeconds) * 1000, why: summary };
     }
-    await world.record({ event: 'done', action, key, summary, ...(log === undefined ? {} : { log: log.slice(-4000) }) });
+    await world.record({
+      event: 'done',
+      action,
+      key,
+      summary,
+      ...(log === undefined ? {} : { log: log.slice(-4000).toWellFormed() }),
+    });
   } catch (error) {
     if (isCancelled(error)) throw error;
     if (!isHumanError(error) && !isVendorError(error)) throw error;
-    await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000) });
+    await world.record({ event: 'failed-action', action, key, why: messageOf(error).slice(0, 1000).toWellFormed() });
   }
   return undefined;
 }
@@ -101,7 +114,10 @@ async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, tas
   await world.record({ event: 'looked', readings, verdicts });
 }
 
-/** Both sides of a metric over the same window; what could not be measured is a problem of the reading, never a good one. */
+/**
+ * Both sides of a metric over the same window; what could not be measured is a problem of the reading, never a good one. That the
+ * old version cannot be measured hides nothing of the new one, and once it has no traffic left it may well be gone.
+ */
 async function read(
   world: RolloutWorld,
   metric: MetricSpec,
@@ -110,17 +126,27 @@ async function read(
   task: Task,
 ): Promise<Reading> {
   const base = { metric: metric.name, step, at: window.to, from: window.from };
-  const sample = (source: MetricSource): Promise<Sample | undefined> =>
-    world.monitor(metric.provider).sample(metric, source, window, task.signal === undefined ? {} : { signal: task.signal });
-  try {
-    const [canary, baseline] = await Promise.all([
-      sample(metric.canary),
-      metric.baseline === undefined || step >= world.state().plan.steps.length ? undefined : sample(metric.baseline),
-    ]);
-    return { ...base, ...(canary === undefined ? {} : { canary }), ...(baseline === undefined ? {} : { baseline }) };
-  } catch (error) {
-    if (isCancelled(error)) throw error;
-    if (!isHumanError(error) && !isVendorError(error)) throw error;
-    return { ...base, problem: messageOf(error).slice(0, 500) };
-  }
+  const { steps } = world.state().plan;
+  const sample = async (source: MetricSource | undefined): Promise<{ readonly sample?: Sample; readonly problem?: string }> => {
+    if (source === undefined) return {};
+    try {
+      const options = task.signal === undefined ? {} : { signal: task.signal };
+      return loggableSample(await world.monitor(metric.provider).sample(metric, source, window, options));
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      if (!isHumanError(error) && !isVendorError(error)) throw error;
+      return { problem: messageOf(error).slice(0, 500).toWellFormed() };
+    }
+  };
+  const [canary, baseline] = await Promise.all([
+    sample(metric.canary),
+    sample(step >= steps.length ? undefined : metric.baseline),
+  ]);
+  const problem = canary.problem ?? ((steps[step]?.weight ?? 100) >= 100 ? undefined : baseline.problem);
+  return {
+    ...base,
+    ...(canary.sample === undefined ? {} : { canary: canary.sample }),
+    ...(baseline.sample === undefined ? {} : { baseline: baseline.sample }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }

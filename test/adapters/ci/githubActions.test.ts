@@ -78,6 +78,17 @@ describe('checks at GitHub', () => {
     assert.deepEqual([(await ci().read(change)).outcome, (await ci().read(change)).checks], ['error', []]);
   });
 
+  it('are waited for while the pull request is so new that GitHub has not begun any', async () => {
+    // The stand-in's pull requests are of this instant.
+    const at = Date.parse('2011-01-26T19:01:12Z');
+    const read = (seconds: number): Promise<CiReport> => ci({ clock: { now: () => at + seconds * 1000 } }).read(change);
+    const { outcome, notes } = await read(5);
+    assert.deepEqual([outcome, notes?.at(-1)], ['waiting', 'GitHub has not begun any check of this commit yet.']);
+    assert.equal((await read(60)).outcome, 'error');
+    server.pull(1).headSha = base;
+    assert.equal((await read(5)).outcome, 'error', 'what is new is another commit');
+  });
+
   const conclusions: readonly (readonly [string, string | null, string, string])[] = [
     ['completed', 'success', 'successful', 'successful'],
     ['completed', 'neutral', 'neutral', 'successful'],

@@ -65,6 +65,19 @@ describe('parsePolicy', () => {
       assert.throws(() => parsePolicy(freeze(from, to)), why));
   }
 
+  const metric = (kind: 'ratio' | 'value', more: object): string => {
+    const spec = { name: 'errors', kind, provider: 'scrape', canary: {}, ...more };
+    const strategy = { kind: 'blue-green', bakeSeconds: 1 };
+    return JSON.stringify({ rollout: { services: [{ name: 'web', provider: 'command', strategy, metrics: [spec] }] } });
+  };
+  it('refuses bounds of a ratio in percent, which nothing would ever pass', () => {
+    const why = /metrics\.0 is not right: threshold and tolerance of a ratio are 0 to 1/;
+    for (const more of [{ threshold: { max: 5 } }, { threshold: { min: 99 } }, { tolerance: 2 }])
+      assert.throws(() => parsePolicy(metric('ratio', more)), why);
+    for (const more of [{ threshold: { max: 0.05, min: 0 } }, { tolerance: 0.01 }, {}]) parsePolicy(metric('ratio', more));
+    parsePolicy(metric('value', { threshold: { max: 250 }, tolerance: 1.25 }));
+  });
+
   it('is what the JSON schema of the editor says (npm run schema writes it)', () => {
     const file = path.resolve(__dirname, '../../../media/patchline.schema.json');
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), policyJsonSchema());

@@ -26,6 +26,8 @@ class Stage {
   verdict: (weight: number) => MetricPhase = () => 'successful';
   /** Throws instead of acting while true. */
   broken: (action: RolloutAction) => boolean = () => false;
+  /** How long the monitor takes to answer. */
+  answerMs = 0;
   /** Dies after the act and before its end is in the log. */
   crash = false;
   allowed: { allowed: true } | { allowed: false; why: string; until?: number } = { allowed: true };
@@ -82,7 +84,10 @@ class Stage {
         displayName: 'm',
         url: '',
         capabilities: [],
-        sample: () => Promise.resolve({ kind: 'ratio', events: 0, total: 100, cumulative: false }),
+        sample: () => {
+          this.now += this.answerMs;
+          return Promise.resolve({ kind: 'ratio', events: 0, total: 100, cumulative: false });
+        },
       }),
       provider: {
         id: 'p',
@@ -122,6 +127,29 @@ describe('the controller of a rollout', () => {
     assert.deepEqual(stage.acts, [0, 1, 2].map((step) => `pl-1-1/1/orders/step/${step}`).concat('pl-1-1/1/orders/promote'));
     const looks = stage.state().readings.filter((reading) => reading.step === 0);
     assert.equal(looks.length, 7, 'one look at the beginning and six in a minute');
+  });
+
+  it('comes through as many steps at once as a plan may have', async () => {
+    const steps = Array.from({ length: 100 }, (_, index) => ({
+      index,
+      name: `batch ${index + 1} of 100`,
+      weight: index + 1,
+      bakeSeconds: 0,
+      pause: false,
+    }));
+    const stage = new Stage(plan({ steps }));
+    await stage.run();
+    assert.equal(stage.state().phase, 'completed');
+    assert.equal(stage.acts.length, 101);
+  });
+
+  it('leaves no time between two looks unseen, however long the answer takes', async () => {
+    const stage = new Stage();
+    stage.answerMs = 4000;
+    for (let turn = 0; turn < 8; turn++) stage.now = (await stage.drive()).until ?? stage.now;
+    const seen = stage.state().readings.filter(({ step }) => step === 0);
+    assert.ok(seen.length > 3);
+    for (const [index, { from }] of seen.entries()) if (index > 0) assert.equal(from, seen[index - 1]?.at);
   });
 
   it('takes it back on a breach, with the measurement in the log before the act', async () => {
@@ -167,6 +195,21 @@ describe('the controller of a rollout', () => {
     assert.equal(stage.weight, 10);
   });
 
+  it('asks for the person whom the plan names also where somebody paused and went on before the step was over', async () => {
+    const steps = plan().steps.map((step) => ({ ...step, pause: step.index === 0 }));
+    const stage = new Stage(plan({ steps }));
+    stage.now = (await stage.drive()).until ?? assert.fail('it stopped');
+    stage.append({ event: 'paused', why: 'lunch', byPerson: true });
+    stage.append({ event: 'resumed' });
+    for (let turn = 0; turn < 30 && stage.state().phase === 'progressing'; turn++)
+      stage.now = (await stage.drive()).until ?? assert.fail('it stopped');
+    assert.equal(stage.weight, 10);
+    assert.match(stage.state().paused?.why ?? '', /the plan asks a person to go on/);
+    stage.append({ event: 'resumed' });
+    await stage.run();
+    assert.equal(stage.state().phase, 'completed');
+  });
+
   it('waits for its window, and finishes what was begun outside of it', async () => {
     const stage = new Stage();
     const opens = stage.now + 3_600_000;
@@ -180,6 +223,24 @@ describe('the controller of a rollout', () => {
     stage.allowed = { allowed: false, why: 'closed' };
     await stage.run();
     assert.equal(stage.state().phase, 'rolled-back', 'the way back needs no window');
+  });
+
+  it('looks on at what serves already while it waits for its window, also where a person promoted it', async () => {
+    for (const promoted of [false, true]) {
+      const stage = new Stage();
+      await stage.drive();
+      const opens = stage.now + 3 * 86_400_000;
+      stage.allowed = { allowed: false, why: 'weekend', until: opens };
+      if (promoted) stage.append({ event: 'promoted', step: 0, skipsAnalysis: true });
+      for (let turn = 0; turn < 20; turn++) stage.now = (await stage.drive()).until ?? assert.fail('it stopped looking');
+      assert.ok(stage.now < opens);
+      assert.equal(stage.weight, 10);
+      assert.equal((await stage.drive()).why, 'weekend');
+      stage.verdict = () => 'failed';
+      for (let turn = 0; turn < 3 && stage.state().phase !== 'rolled-back'; turn++)
+        stage.now = (await stage.drive()).until ?? stage.now;
+      assert.equal(stage.state().phase, 'rolled-back');
+    }
   });
 
   it('tries a provider that fails again, slower each time, then takes it back; a failing way back needs a person', async () => {
@@ -198,6 +259,27 @@ describe('the controller of a rollout', () => {
     lost.append({ event: 'aborted', why: 'by hand', byPerson: true });
     await lost.run();
     assert.equal(lost.state().phase, 'rolled-back');
+  });
+
+  it('is called off by nothing that was decided before an abort and stands behind it in the log', async () => {
+    const late: readonly RolloutEvent[] = [
+      { event: 'paused', why: 'it ended inconclusive', byPerson: false },
+      { event: 'resumed' },
+      { event: 'promoted', step: 0, skipsAnalysis: true },
+      { event: 'done', action: { kind: 'promote' }, key: 'k', summary: 'done' },
+      { event: 'completed' },
+    ];
+    for (const event of late) {
+      const stage = new Stage();
+      await stage.drive();
+      stage.append({ event: 'aborted', why: 'customers call', byPerson: true });
+      stage.append(event);
+      assert.equal(stage.state().phase, 'rolling-back', event.event);
+      await stage.run();
+      assert.equal(stage.weight, 0, event.event);
+      for (const again of [event, { event: 'aborted', why: 'twice', byPerson: true } as const]) stage.append(again);
+      if (event.event !== 'done') assert.equal(stage.state().phase, 'rolled-back', event.event);
+    }
   });
 
   it('survives a crash between any act and its entry: the same keys, the same end, nothing told twice under another key', async () => {

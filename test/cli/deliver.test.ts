@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import type { CommandContext } from '../../src/cli/commandLine';
+import { deliver, watch } from '../../src/cli/deliver';
+import type { DeliveryState } from '../../src/core/delivery';
+import { isCancelled } from '../../src/core/errors';
+import type { Patchline } from '../../src/core/patchline';
+
+/** The front door with a clock that moves when told, over an application of which only what is asked for is there. */
+describe('the second half of the way in the terminal', () => {
+  let stop: AbortController;
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 1) });
+    stop = new AbortController();
+  });
+  afterEach(() => mock.timers.reset());
+
+  const context = (): CommandContext => ({ signal: stop.signal, say: () => undefined, options: {} }) as unknown as CommandContext;
+
+  async function pass(seconds: number): Promise<void> {
+    for (let part = 0; part < seconds * 2; part++) {
+      mock.timers.tick(500);
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    }
+  }
+
+  /** How often it was asked within the time, by an application that answers the same each time. */
+  async function askedWithin(seconds: number, work: (ask: () => void) => Promise<unknown>): Promise<number> {
+    let asked = 0;
+    const ended = assert.rejects(
+      work(() => void (asked += 1)),
+      isCancelled,
+    );
+    await pass(seconds);
+    stop.abort();
+    await ended;
+    return asked;
+  }
+
+  it('neither asks in every moment nor sleeps through a word when the next thing is due in months', async () => {
+    const app = (ask: () => void): Patchline =>
+      ({
+        runs: { onDidChange: () => () => undefined },
+        delivery: {
+          tick: () => {
+            ask();
+            return Promise.resolve({ nextAt: Date.now() + 90 * 86_400_000, held: false });
+          },
+          active: () => [],
+        },
+      }) as unknown as Patchline;
+    const asked = await askedWithin(300, (ask) => watch(context(), app(ask)));
+    assert.ok(asked >= 3 && asked <= 10, String(asked));
+  });
+
+  it('watches on after a look that failed, and says why; only a first one ends it', async () => {
+    const said: string[] = [];
+    const looks: (() => { readonly nextAt: number | undefined })[] = [
+      () => ({ nextAt: Date.now() + 1000 }),
+      () => assert.fail('the disk is full'),
+      () => ({ nextAt: undefined }),
+    ];
+    const app = {
+      runs: { onDidChange: () => () => undefined },
+      delivery: { tick: async () => ({ held: false, ...looks.shift()?.() }), active: () => [] },
+    } as unknown as Patchline;
+    const watched = watch({ ...context(), say: (text) => void said.push(text) }, app).then(() => 'at its end');
+    await pass(20);
+    assert.equal(await Promise.race([watched, Promise.resolve('still waiting')]), 'at its end');
+    assert.deepEqual(said, ['The look failed (the disk is full). Trying again in 5 s.']);
+    looks.push(() => assert.fail('there is no log'));
+    await assert.rejects(watch(context(), app), /there is no log/);
+  });
+
+  it('asks a service the less often the longer its checks run', async () => {
+    const state = { ci: { provider: 'github-actions', outcome: 'waiting', checks: [] } } as unknown as DeliveryState;
+    const app = (ask: () => void): Patchline =>
+      ({
+        delivery: {
+          refresh: () => {
+            ask();
+            return Promise.resolve(state);
+          },
+        },
+      }) as unknown as Patchline;
+    const asked = await askedWithin(600, (ask) => deliver(context(), app(ask), 'pl-1', 'checks'));
+    assert.ok(asked >= 20 && asked <= 120, String(asked));
+  });
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import type { Patchline } from '../../src/core/patchline';
+import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
+import type { World } from '../support/memoryPorts';
+
+describe('a run whose services are taken back', () => {
+  let world: World;
+  let app: Patchline;
+  beforeEach(async () => ({ world, app } = await openDeliveryApp()));
+  afterEach(() => app.dispose());
+
+  it('takes several services back the last first', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const services = ['db', 'api', 'web'].map((name, index, all) => ({ ...one, name, after: all.slice(0, index) }));
+    world.policy = { ...deliveryPolicy, rollout: { services } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    const deployed = world.delivery.acts.length;
+    await app.delivery.rollBack(id, 'customers call');
+    assert.deepEqual(
+      world.delivery.acts.slice(deployed),
+      ['web', 'api', 'db'].map((name) => `${id}-1/1/${name}/roll-back`),
+    );
+  });
+
+  it('lets no service go on while one before it is taken back, whoever wrote that', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    world.policy = { ...deliveryPolicy, rollout: { services: ['db', 'api'].map((name) => ({ ...one, name })) } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    for (let turns = 0; turns < 100 && !world.delivery.acts.at(-1)?.includes('/api/'); turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    // Another window, which had not yet seen that the second service has begun.
+    const body = { run: `${id}-1`, attempt: 1, service: 'db', event: 'aborted', why: 'customers call', byPerson: true };
+    const actor = { kind: 'person', identity: 'Bob', source: 'git-config' } as const;
+    await world.ports.log.append({ kind: 'rollout', body, actor });
+    const before = world.delivery.acts.length;
+    await followRollout(world, app);
+    assert.deepEqual(
+      world.delivery.acts.slice(before),
+      ['api', 'db'].map((name) => `${id}-1/1/${name}/roll-back`),
+    );
+    assert.equal(world.delivery.weight, 0);
+    assert.match(app.runs.forFinding(id)?.steps.at(-1)?.summary ?? '', /customers call/);
+  });
+
+  it('says which service failed and what was measured of it, not which went back with it', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    world.policy = { ...deliveryPolicy, rollout: { services: ['db', 'api'].map((name) => ({ ...one, name })) } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const isAt = (name: string): boolean => app.delivery.state(id)?.rollout?.plan.service === name;
+    for (let turns = 0; turns < 100 && !isAt('api'); turns++)
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    world.delivery.errors = 80;
+    await followRollout(world, app);
+    const said = (name: string): string => app.runs.forFinding(id)?.steps.findLast((step) => step.name === name)?.summary ?? '';
+    assert.match(said('rollout'), /^api was rolled back at canary 10 %: .*beyond chance/);
+    assert.match(said('reopened'), /beyond chance/);
+    assert.match(world.pullRequests[1]?.body ?? '', /beyond chance/);
+  });
+});
