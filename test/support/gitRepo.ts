@@ -78,6 +78,16 @@ export class TestRepo {
     return existsSync(join(this.root, '.git', branch)) ? this.read(`.git/${branch}`).trim() : this.git('rev-parse', 'HEAD');
   }
 
+  /** Puts these branches into a bare repository, each at the commit of `main`: as a push does, without its processes. */
+  copyMainTo(bare: string, branches: readonly string[]): void {
+    cpSync(join(this.root, '.git/objects'), join(bare, 'objects'), { recursive: true });
+    for (const branch of branches) {
+      const file = join(bare, 'refs/heads', branch);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, this.read('.git/refs/heads/main'));
+    }
+  }
+
   /** All that must stay as it is when a commit is made beside the work tree: status, index bytes, HEAD, its reflog, stray files. */
   snapshot(): Readonly<Record<string, string>> {
     const read = (file: string): string => {

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveGit } from './gitHttpBackend';
 import { GitHubDelivery, deliveryOperations } from './githubDelivery';
@@ -153,12 +153,7 @@ export class GitHubServer {
 
   /** What is there from the beginning: these branches, at the commit that the repository's `main` stands at. */
   seed(repo: TestRepo, ...branches: readonly string[]): void {
-    cpSync(join(repo.root, '.git/objects'), join(this.bare, 'objects'), { recursive: true });
-    for (const branch of branches) {
-      const file = join(this.bare, 'refs/heads', branch);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, repo.read('.git/refs/heads/main'));
-    }
+    repo.copyMainTo(this.bare, branches);
   }
 
   /** As somebody else would do it in the browser. */
