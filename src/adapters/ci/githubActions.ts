@@ -35,8 +35,8 @@ export interface GithubActionsOptions extends GitHubConnectionOptions {
   readonly required?: readonly string[];
 }
 
-/** How long after a push GitHub may take to begin the first check. */
-const beginMs = 60_000;
+/** Milliseconds that GitHub may take after a push to begin the first check, and after that to begin all of them. */
+const beginMs = { first: 60_000, all: 30_000 };
 
 /** Bytes of a log that are fetched, and characters of its end that are shown. */
 const logLimit = { bytes: 32 * 1024 * 1024, characters: 1_000_000 };
@@ -60,9 +60,8 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
     const merged = tested === undefined ? [] : await readCommitChecks(api, tested, { latest: [], superseded: new Set() }, call);
     const required = await readRequiredChecks(api, change.base, call);
     const report = this.report(change, overlay(head, merged), required, notesOn(pull, change, required.known));
-    if (report.checks.length > 0 || report.outcome !== 'error' || !this.isNew(pull, change)) return report;
-    const notes = [...(report.notes ?? []), 'GitHub has not begun any check of this commit yet.'];
-    return { ...report, outcome: 'waiting', notes };
+    const early = this.whyTooEarly(report, pull);
+    return early === undefined ? report : { ...report, outcome: 'waiting', notes: [...(report.notes ?? []), early] };
   }
 
   async rerunFailed(change: Change, task: Task = {}): Promise<void> {
@@ -110,10 +109,22 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
     // A service's own runs are left alone.
   }
 
-  /** GitHub makes the first checks some seconds after a push: until then none is no sign that there will be none. */
-  private isNew(pull: GitHubPull | undefined, change: Change): boolean {
-    if (pull?.state !== 'open' || pull.head.sha !== change.headCommit) return false;
-    return this.options.clock.now() - Date.parse(pull.updated_at ?? '') < beginMs;
+  /**
+   * GitHub makes checks some seconds after a push, and not all at once: until then none is no sign that there will be none, and a
+   * first one that is green says nothing of those to come where nobody says which are required.
+   */
+  private whyTooEarly({ checks, outcome, commit }: CiReport, pull: GitHubPull | undefined): string | undefined {
+    const isWithin = (instant: string | undefined, ms: number): boolean =>
+      this.options.clock.now() - Date.parse(instant ?? '') < ms;
+    if (checks.length === 0) {
+      const isNew = pull?.state === 'open' && pull.head.sha === commit && isWithin(pull.updated_at, beginMs.first);
+      return outcome === 'error' && isNew ? 'GitHub has not begun any check of this commit yet.' : undefined;
+    }
+    if (outcome !== 'successful' || checks.some(({ required }) => required !== undefined)) return undefined;
+    // One that began without saying when is taken for an old one.
+    return checks.every(({ startedAt }) => isWithin(startedAt, beginMs.all))
+      ? 'The first checks of this commit have only just begun: others may follow, since none is known to be required.'
+      : undefined;
   }
 
   private report(

@@ -5,6 +5,9 @@ import { command, globs, text, isRealTime } from './schemaParts';
 
 const seconds = (description: string) =>
   v.pipe(v.number(), v.minValue(0), v.maxValue(30 * 86_400), v.description(`${description} In seconds.`));
+/** Of a command: none would end the rollback too, and a timer holds no more than 24 days. */
+const limit = (description: string) =>
+  v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description(`${description} In seconds.`));
 const zone = v.pipe(
   v.string(),
   v.check((name) => isZone(name), 'it must be an IANA time zone such as Europe/Berlin'),
@@ -129,7 +132,7 @@ const service = v.strictObject({
         promote: v.optional(command('Makes the new version the only one.')),
         rehearse: v.optional(command('Exercises the way back without touching the traffic.')),
         status: v.optional(command('Prints JSON with weight, digest and healthy.')),
-        timeoutSeconds: v.optional(seconds('Limit of one command; 120 by default.')),
+        timeoutSeconds: v.optional(limit('Limit of one command; 120 by default.')),
       }),
       v.description(
         'For command: the team’s own programs. They get PATCHLINE_SERVICE, PATCHLINE_ENVIRONMENT, PATCHLINE_ACTION, PATCHLINE_STEP, PATCHLINE_WEIGHT, PATCHLINE_DIGEST, PATCHLINE_ARTIFACT, PATCHLINE_COMMIT, PATCHLINE_KEY and PATCHLINE_RETRY.',
@@ -159,7 +162,7 @@ export const deliveryFields = {
                 name: text('Name of the check.'),
                 command: command('What it runs in a clean work tree of the pull request.'),
                 junit: v.optional(globs('JUnit XML files that it writes.')),
-                timeoutSeconds: v.optional(seconds('Limit; 900 by default.')),
+                timeoutSeconds: v.optional(limit('Limit; 900 by default.')),
               }),
             ),
             v.description('For local; otherwise the package’s build, test and lint scripts.'),

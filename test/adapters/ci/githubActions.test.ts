@@ -78,15 +78,15 @@ describe('checks at GitHub', () => {
     assert.deepEqual([(await ci().read(change)).outcome, (await ci().read(change)).checks], ['error', []]);
   });
 
-  it('are waited for while the pull request is so new that GitHub has not begun any', async () => {
-    // The stand-in's pull requests are of this instant.
-    const at = Date.parse('2011-01-26T19:01:12Z');
-    const read = (seconds: number): Promise<CiReport> => ci({ clock: { now: () => at + seconds * 1000 } }).read(change);
-    const { outcome, notes } = await read(5);
-    assert.deepEqual([outcome, notes?.at(-1)], ['waiting', 'GitHub has not begun any check of this commit yet.']);
-    assert.equal((await read(60)).outcome, 'error');
-    server.pull(1).headSha = base;
-    assert.equal((await read(5)).outcome, 'error', 'what is new is another commit');
+  it('are waited for while GitHub may still begin some: the first, and others where none is known to be required', async () => {
+    const read = (at: string, more = {}): Promise<CiReport> => ci({ clock: { now: () => Date.parse(at) }, ...more }).read(change);
+    // The stand-in's pull requests are of 2011-01-26T19:01:12Z, its checks of 2026-01-05T08:00:00Z.
+    assert.equal((await read('2011-01-26T19:01:17Z')).notes?.at(-1), 'GitHub has not begun any check of this commit yet.');
+    const outcomes = [await read('2011-01-26T19:01:17Z'), await read('2011-01-26T19:02:12Z')];
+    delivery.checkRuns.push({ sha: head, name: 'quick' });
+    outcomes.push(await read('2026-01-05T08:00:10Z'), await read('2026-01-05T08:00:30Z'));
+    outcomes.push(await read('2026-01-05T08:00:10Z', { required: ['quick'] }));
+    assert.equal(outcomes.map(({ outcome }) => outcome).join(), 'waiting,error,waiting,successful,successful');
   });
 
   const conclusions: readonly (readonly [string, string | null, string, string])[] = [
