@@ -132,7 +132,7 @@ export class PlainReader extends ResultReader {
     let level = 0;
     let titled = false;
     this.enterObject();
-    for (let n = this.nextMember(true, resultTable); n !== noMember; n = this.nextMember(false, resultTable)) {
+    for (let n; (n = this.nextMember(resultTable)) !== noMember;) {
       if (n < 0) {
         this.skip();
         continue;
@@ -206,7 +206,7 @@ export class PlainReader extends ResultReader {
   private readTitle(): boolean {
     let read = false;
     this.enterObject();
-    for (let n = this.nextMember(true, messageTable); n !== noMember; n = this.nextMember(false, messageTable)) {
+    for (let n; (n = this.nextMember(messageTable)) !== noMember;) {
       if (n < 0) this.skip();
       else if (n > 0 || read || !this.takeTitle()) return false;
       else read = true;
@@ -246,7 +246,7 @@ export class PlainReader extends ResultReader {
     for (let first = true; this.nextElement(first); first = false) {
       if (!first) return false;
       this.enterObject();
-      for (let n = this.nextMember(true, locationTable); n !== noMember; n = this.nextMember(false, locationTable)) {
+      for (let n; (n = this.nextMember(locationTable)) !== noMember;) {
         // What is logical names the package of an advisory at most, and such a result is none of ours (see learn).
         if (n < 0 || n === 2) this.skip();
         else if (n > 0 || placed || !this.readPhysicalPlace()) return false;
@@ -259,7 +259,7 @@ export class PlainReader extends ResultReader {
   private readPhysicalPlace(): boolean {
     let regions = 0;
     this.enterObject();
-    for (let n = this.nextMember(true, physicalTable); n !== noMember; n = this.nextMember(false, physicalTable)) {
+    for (let n; (n = this.nextMember(physicalTable)) !== noMember;) {
       if (n === 0) {
         if (this.place !== undefined) return false;
         this.peek();
@@ -281,7 +281,7 @@ export class PlainReader extends ResultReader {
     let seen = 0;
     let offsets = false;
     this.enterObject();
-    for (let n = this.nextMember(true, regionTable); n !== noMember; n = this.nextMember(false, regionTable)) {
+    for (let n; (n = this.nextMember(regionTable)) !== noMember;) {
       if (n < 0 || n >= 4) {
         if (n > 4) offsets = true;
         // A snippet is left for later where a fingerprint identifies the result, and without one nothing here is taken.
@@ -316,7 +316,7 @@ export class PlainReader extends ResultReader {
     const { row } = this;
     let node = this.shapes;
     this.enterObject();
-    for (let known = this.lookUpMember(true, this.names); known !== undefined; known = this.lookUpMember(false, this.names)) {
+    for (let known; (known = this.lookUpMember(this.names)) !== undefined;) {
       if (!known.isUsable) {
         this.skip();
         continue;
@@ -350,7 +350,7 @@ export class PlainReader extends ResultReader {
   /** False when the properties hold something that the finding is made of. */
   private passProperties(): boolean {
     this.enterObject();
-    for (let name = this.nextName(true); name !== undefined; name = this.nextName(false)) {
+    for (let name; (name = this.nextName()) !== undefined;) {
       if (isTellingProperty(name)) return false;
       this.skip();
     }
