@@ -112,13 +112,16 @@ export class PlainReader extends ResultReader {
   }
 
   /**
-   * Tells what the result, of which readRow did not know the rule, has come to. Results about an advisory are each for the long way:
-   * the package is read from what a row passes over.
+   * Tells what the result, of which readRow did not know the rule, has come to; true when the row, which nothing else was read
+   * into, now holds it. Results about an advisory are each for the long way: the package is read from what a row passes over.
    */
-  learn(finding: DraftFinding): void {
-    if (finding.kind === 'dependency') return;
+  learn(finding: DraftFinding): boolean {
+    if (finding.kind === 'dependency') return false;
     const template = this.rows?.templateOf(finding) ?? -1;
-    if (template >= 0) this.templates.set(this.key, template);
+    if (template < 0) return false;
+    this.templates.set(this.key, template);
+    this.row.template = template;
+    return true;
   }
 
   private readPlain(rows: RowSink): boolean {

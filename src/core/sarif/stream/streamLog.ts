@@ -209,24 +209,29 @@ class LogWalk {
     const { fsPath } = this.bytes;
     const { row } = reader;
     reader.startRun(run, sink.rows);
+    const addRow = (index: number, offset: number, length: number): void => {
+      row.index = index;
+      row.offset = offset;
+      row.length = length;
+      this.found++;
+      sink.rows?.addRow(row);
+    };
     streamResults(
       this.cursor,
       reader,
       run,
       {
-        row: (offset, length) => {
-          row.index = run.tally.results++;
-          row.offset = offset;
-          row.length = length;
-          this.found++;
-          sink.rows?.addRow(row);
-        },
+        row: (offset, length) => addRow(run.tally.results++, offset, length),
         value: (value, position, offset, length, learns) => {
-          const finding = readResult(value, run, position, run.tally.results++, { file: fsPath, offset, length });
+          const index = run.tally.results++;
+          const finding = readResult(value, run, position, index, { file: fsPath, offset, length });
           if (finding === undefined) return;
+          if (learns && reader.learn(finding)) {
+            addRow(index, offset, length);
+            return;
+          }
           this.found++;
           sink.add(finding);
-          if (learns) reader.learn(finding);
         },
       },
       (consumed) => sink.onBytes(consumed),
