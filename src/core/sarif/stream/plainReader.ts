@@ -226,7 +226,7 @@ export class PlainReader extends ResultReader {
     const end = this.position - 1;
     const length = end - open - 1;
     if (length === 0 || !row.hasRoom(length)) return false;
-    const copied = copyTitle(bytes, open + 1, end, row.bytes, from);
+    const copied = copyTitle(bytes, this.view, open + 1, end, row.bytes, row.view, from);
     if (copied === 0) return false;
     if (copied < 0 || length > longestTitle) return this.cleanTitle(from, Math.abs(copied));
     row.endText(copied);
