@@ -115,9 +115,10 @@ export class FindingEncoder {
   private newTemplates: Template[] = [];
   private newPaths: string[] = [];
   private newShapes: (readonly string[])[] = [];
-  private texts = new Uint8Array(64 * 1024);
+  // Large enough for most batches: when one has to grow, what was compiled by then is compiled once more.
+  private texts = new Uint8Array(256 * 1024);
   private used = 0;
-  private ends = new Int32Array(1024);
+  private ends = new Int32Array(8 * 1024);
   private textCount = 0;
   private whole: DraftFinding[] = [];
   private count = 0;
