@@ -46,6 +46,9 @@ interface Place {
 /** A place that nobody has asked for yet: to resolve it may be worth a note, so only results that become findings do. */
 const unresolved = -2;
 
+/** What was learned of results that cannot go as rows. */
+const noTemplate = -2;
+
 /** What readRow came to. */
 export type RowOutcome = 'row' | 'unknown' | 'not plain';
 
@@ -112,16 +115,14 @@ export class PlainReader extends ResultReader {
   }
 
   /**
-   * Tells what the result, of which readRow did not know the rule, has come to; true when the row, which nothing else was read
+   * Tells what a result like the one of which readRow did not know the rule comes to; true when the row, which nothing else was read
    * into, now holds it. Results about an advisory are each for the long way: the package is read from what a row passes over.
    */
   learn(finding: DraftFinding): boolean {
-    if (finding.kind === 'dependency') return false;
-    const template = this.rows?.templateOf(finding) ?? -1;
-    if (template < 0) return false;
-    this.templates.set(this.key, template);
-    this.row.template = template;
-    return true;
+    const found = finding.kind === 'dependency' ? -1 : (this.rows?.templateOf(finding) ?? -1);
+    this.templates.set(this.key, found < 0 ? noTemplate : found);
+    this.row.template = found;
+    return found >= 0;
   }
 
   private readPlain(rows: RowSink): boolean {
@@ -184,10 +185,10 @@ export class PlainReader extends ResultReader {
     if (place.path === unresolved) place.path = this.pathAt(this.placeFrom, this.placeTo);
     if ((row.path = place.path) < 0) return false;
     row.template = this.findTemplate(ruleId, rule, ruleIndex, level);
-    return true;
+    return row.template !== noTemplate;
   }
 
-  /** The number of what decides about a finding's template; -1 for what was not learned yet. */
+  /** The number of the finding's template; -1 for what was not learned yet, noTemplate for what is never a row. */
   private findTemplate(ruleId: number, rule: number, ruleIndex: number, level: number): number {
     const { recent } = this;
     const rest = (ruleIndex + 1) * 128 + level;

@@ -4,6 +4,7 @@ import { checkResults, checkRuns, checkVersion, joinScanners } from '../log';
 import { readResult } from '../result';
 import { createRunContext, scannerName, tallyRun } from '../runContext';
 import type { ReadingPlace, RunContext } from '../runContext';
+import { asObject } from '../json';
 import type { JsonObject } from '../json';
 import { ByteWindow } from './byteWindow';
 import type { ReadBytes } from './byteWindow';
@@ -224,12 +225,18 @@ class LogWalk {
         row: (offset, length) => addRow(run.tally.results++, offset, length),
         value: (value, position, offset, length, learns) => {
           const index = run.tally.results++;
-          const finding = readResult(value, run, position, index, { file: fsPath, offset, length });
-          if (finding === undefined) return;
-          if (learns && reader.learn(finding)) {
-            addRow(index, offset, length);
-            return;
+          const detail = { file: fsPath, offset, length };
+          if (learns) {
+            const restore = run.tally.mark();
+            const example = readResult(decidingMembers(value), run, position, index, detail);
+            if (example !== undefined && reader.learn(example)) {
+              addRow(index, offset, length);
+              return;
+            }
+            restore();
           }
+          const finding = readResult(value, run, position, index, detail);
+          if (finding === undefined) return;
           this.found++;
           sink.add(finding);
         },
@@ -237,6 +244,12 @@ class LogWalk {
       (consumed) => sink.onBytes(consumed),
     );
   }
+}
+
+/** What decides about the template of a result that PlainReader has read; all else of the finding is in its row. */
+function decidingMembers(value: unknown): JsonObject {
+  const { ruleId, ruleIndex, rule, level, locations } = asObject(value) ?? {};
+  return { ruleId, ruleIndex, rule, level, locations };
 }
 
 function notALog(cursor: JsonCursor, file: string): Error {
