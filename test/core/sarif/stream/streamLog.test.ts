@@ -248,6 +248,21 @@ describe('streaming SARIF', function () {
     assert.equal(inRows, 50);
   });
 
+  it('takes results about an advisory the long way, each of them', () => {
+    const results = Array.from({ length: 9 }, (_, i) => ({
+      ruleId: i % 3 === 0 ? 'R' : 'CVE-2024-10001',
+      message: { text: `Package 'left-pad@1.${i}.0' is vulnerable to it` },
+      locations: [{ physicalLocation: { artifactLocation: { uri: `p${i}/package-lock.json` }, region: { startLine: 1 } } }],
+      partialFingerprints: { primaryLocationLineHash: `0123456789abcde${i}:1` },
+    }));
+    const log = logOf(results, { tool: { driver: { name: 'Scan', rules: [{ id: 'R' }, { id: 'CVE-2024-10001' }] } } });
+    assert.deepEqual(
+      agree(log).findings.map((finding) => finding.package?.version),
+      results.map(({ ruleId }, i) => (ruleId === 'R' ? undefined : `1.${i}.0`)),
+    );
+    assert.equal(readStreamed(Buffer.from(JSON.stringify(log))).inRows, 3);
+  });
+
   it('reads results larger than its window, and passes over values larger still', () => {
     const results = ['x', 'y'.repeat(5000), 'é'.repeat(3000), 'z'].map((message) => ({
       ruleId: 'R',
