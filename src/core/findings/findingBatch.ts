@@ -5,6 +5,7 @@ import type { BulkContext } from './identity';
 import { TextList } from './textList';
 import { mostRowBytes, mostRowTexts } from './plainRow';
 import type { PlainRow } from './plainRow';
+import { SharedRoom } from './sharedRoom';
 
 /**
  * Findings on their way between threads, and as they are kept. Cloning a hundred thousand objects costs more than reading them, so
@@ -107,14 +108,17 @@ export class FindingEncoder {
   private readonly preferred: number[] = [];
   private readonly identifier: BulkIdentifier;
   private key = new Uint8Array(1024);
-  private rows: Int32Array<SharedArrayBuffer>;
-  private details: Float64Array<SharedArrayBuffer>;
+  private readonly room = new SharedRoom();
+  /** What the batch holds so far, in memory of this thread's that the next one is packed in as well. */
+  private readonly rows: Int32Array;
+  private readonly details: Float64Array;
   private newTemplates: Template[] = [];
   private newPaths: string[] = [];
   private newShapes: (readonly string[])[] = [];
-  private texts = sharedBytes(64 * 1024);
+  // Large enough for most batches: when one has to grow, what was compiled by then is compiled once more.
+  private texts = new Uint8Array(256 * 1024);
   private used = 0;
-  private ends = sharedInts(1024);
+  private ends = new Int32Array(8 * 1024);
   private textCount = 0;
   private whole: DraftFinding[] = [];
   private count = 0;
@@ -126,8 +130,8 @@ export class FindingEncoder {
     context: BulkContext = {},
   ) {
     this.identifier = new BulkIdentifier(context);
-    this.rows = sharedInts(capacity * stride);
-    this.details = sharedFloats(capacity * 2);
+    this.rows = new Int32Array(capacity * stride);
+    this.details = new Float64Array(capacity * 2);
   }
 
   get isEmpty(): boolean {
@@ -197,22 +201,22 @@ export class FindingEncoder {
 
   /** The findings added since the last batch. Its memory belongs to the receiver: nothing is written into it any more. */
   take(): FindingBatch {
-    const { used, textCount } = this;
+    const { count, room } = this;
+    const details = this.details.subarray(0, count * 2);
+    const rows = this.rows.subarray(0, count * stride);
+    const ends = this.ends.subarray(0, this.textCount);
+    const texts = this.texts.subarray(0, this.used);
+    room.keepTogether(details.byteLength + rows.byteLength + ends.byteLength + texts.byteLength + 32);
     const batch: FindingBatch = {
       templates: this.newTemplates,
       paths: this.newPaths,
       shapes: this.newShapes,
-      rows: this.rows.subarray(0, this.count * stride),
-      details: this.details.subarray(0, this.count * 2),
-      texts: this.texts.subarray(0, used),
-      ends: this.ends.subarray(0, textCount),
+      rows: room.copyInts(rows),
+      details: room.copyFloats(details),
+      texts: room.copyBytes(texts),
+      ends: room.copyInts(ends),
       whole: this.whole,
     };
-    // The next batch will be much like this one; what is more grows.
-    this.rows = sharedInts(this.capacity * stride);
-    this.details = sharedFloats(this.capacity * 2);
-    this.texts = sharedBytes(used + (used >> 4) + 2 * mostRowBytes);
-    this.ends = sharedInts(textCount + (textCount >> 4) + 2 * mostRowTexts);
     this.newTemplates = [];
     this.newPaths = [];
     this.newShapes = [];
@@ -283,12 +287,12 @@ export class FindingEncoder {
 
   private reserve(bytes: number, texts: number): void {
     if (this.used + bytes > this.texts.length) {
-      const larger = sharedBytes(Math.max(2 * this.texts.length, this.used + bytes));
+      const larger = new Uint8Array(Math.max(2 * this.texts.length, this.used + bytes));
       larger.set(this.texts.subarray(0, this.used));
       this.texts = larger;
     }
     if (this.textCount + texts > this.ends.length) {
-      const larger = sharedInts(Math.max(2 * this.ends.length, this.textCount + texts));
+      const larger = new Int32Array(Math.max(2 * this.ends.length, this.textCount + texts));
       larger.set(this.ends.subarray(0, this.textCount));
       this.ends = larger;
     }
@@ -345,18 +349,6 @@ export class FindingEncoder {
 }
 
 const utf8 = new TextEncoder();
-
-function sharedInts(length: number): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer(4 * length));
-}
-
-function sharedFloats(length: number): Float64Array<SharedArrayBuffer> {
-  return new Float64Array(new SharedArrayBuffer(8 * length));
-}
-
-function sharedBytes(length: number): Uint8Array<SharedArrayBuffer> {
-  return new Uint8Array(new SharedArrayBuffer(length));
-}
 
 /** False when a text holds half a character, which UTF-8 cannot say. */
 function canBePacked({ title, locations, fingerprints }: DraftFinding): boolean {

@@ -26,6 +26,8 @@ export class PlainRow {
   length = 0;
   /** Title, then the fingerprints' values in the order of their names: UTF-8, one behind the other, from `from` to `used`. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Over all of `bytes`. */
+  view = new DataView(this.bytes.buffer);
   from = 0;
   used = 0;
   /** Where each text ends in `bytes`. */
@@ -36,6 +38,7 @@ export class PlainRow {
   start(bytes: Uint8Array, from: number): void {
     this.template = this.path = this.shape = -1;
     this.startLine = this.startColumn = this.endLine = this.endColumn = 0;
+    if (this.bytes !== bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.bytes = bytes;
     this.from = this.used = from;
     this.texts = 0;

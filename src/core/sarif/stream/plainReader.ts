@@ -46,6 +46,9 @@ interface Place {
 /** A place that nobody has asked for yet: to resolve it may be worth a note, so only results that become findings do. */
 const unresolved = -2;
 
+/** What was learned of results that cannot go as rows. */
+const noTemplate = -2;
+
 /** What readRow came to. */
 export type RowOutcome = 'row' | 'unknown' | 'not plain';
 
@@ -112,13 +115,14 @@ export class PlainReader extends ResultReader {
   }
 
   /**
-   * Tells what the result, of which readRow did not know the rule, has come to. Results about an advisory are each for the long way:
-   * the package is read from what a row passes over.
+   * Tells what a result like the one of which readRow did not know the rule comes to; true when the row, which nothing else was read
+   * into, now holds it. Results about an advisory are each for the long way: the package is read from what a row passes over.
    */
-  learn(finding: DraftFinding): void {
-    if (finding.kind === 'dependency') return;
-    const template = this.rows?.templateOf(finding) ?? -1;
-    if (template >= 0) this.templates.set(this.key, template);
+  learn(finding: DraftFinding): boolean {
+    const found = finding.kind === 'dependency' ? -1 : (this.rows?.templateOf(finding) ?? -1);
+    this.templates.set(this.key, found < 0 ? noTemplate : found);
+    this.row.template = found;
+    return found >= 0;
   }
 
   private readPlain(rows: RowSink): boolean {
@@ -132,7 +136,7 @@ export class PlainReader extends ResultReader {
     let level = 0;
     let titled = false;
     this.enterObject();
-    for (let n = this.nextMember(true, resultTable); n !== noMember; n = this.nextMember(false, resultTable)) {
+    for (let n; (n = this.nextMember(resultTable)) !== noMember;) {
       if (n < 0) {
         this.skip();
         continue;
@@ -181,10 +185,10 @@ export class PlainReader extends ResultReader {
     if (place.path === unresolved) place.path = this.pathAt(this.placeFrom, this.placeTo);
     if ((row.path = place.path) < 0) return false;
     row.template = this.findTemplate(ruleId, rule, ruleIndex, level);
-    return true;
+    return row.template !== noTemplate;
   }
 
-  /** The number of what decides about a finding's template; -1 for what was not learned yet. */
+  /** The number of the finding's template; -1 for what was not learned yet, noTemplate for what is never a row. */
   private findTemplate(ruleId: number, rule: number, ruleIndex: number, level: number): number {
     const { recent } = this;
     const rest = (ruleIndex + 1) * 128 + level;
@@ -206,7 +210,7 @@ export class PlainReader extends ResultReader {
   private readTitle(): boolean {
     let read = false;
     this.enterObject();
-    for (let n = this.nextMember(true, messageTable); n !== noMember; n = this.nextMember(false, messageTable)) {
+    for (let n; (n = this.nextMember(messageTable)) !== noMember;) {
       if (n < 0) this.skip();
       else if (n > 0 || read || !this.takeTitle()) return false;
       else read = true;
@@ -223,7 +227,7 @@ export class PlainReader extends ResultReader {
     const end = this.position - 1;
     const length = end - open - 1;
     if (length === 0 || !row.hasRoom(length)) return false;
-    const copied = copyTitle(bytes, open + 1, end, row.bytes, from);
+    const copied = copyTitle(bytes, this.view, open + 1, end, row.bytes, row.view, from);
     if (copied === 0) return false;
     if (copied < 0 || length > longestTitle) return this.cleanTitle(from, Math.abs(copied));
     row.endText(copied);
@@ -246,7 +250,7 @@ export class PlainReader extends ResultReader {
     for (let first = true; this.nextElement(first); first = false) {
       if (!first) return false;
       this.enterObject();
-      for (let n = this.nextMember(true, locationTable); n !== noMember; n = this.nextMember(false, locationTable)) {
+      for (let n; (n = this.nextMember(locationTable)) !== noMember;) {
         // What is logical names the package of an advisory at most, and such a result is none of ours (see learn).
         if (n < 0 || n === 2) this.skip();
         else if (n > 0 || placed || !this.readPhysicalPlace()) return false;
@@ -259,7 +263,7 @@ export class PlainReader extends ResultReader {
   private readPhysicalPlace(): boolean {
     let regions = 0;
     this.enterObject();
-    for (let n = this.nextMember(true, physicalTable); n !== noMember; n = this.nextMember(false, physicalTable)) {
+    for (let n; (n = this.nextMember(physicalTable)) !== noMember;) {
       if (n === 0) {
         if (this.place !== undefined) return false;
         this.peek();
@@ -281,7 +285,7 @@ export class PlainReader extends ResultReader {
     let seen = 0;
     let offsets = false;
     this.enterObject();
-    for (let n = this.nextMember(true, regionTable); n !== noMember; n = this.nextMember(false, regionTable)) {
+    for (let n; (n = this.nextMember(regionTable)) !== noMember;) {
       if (n < 0 || n >= 4) {
         if (n > 4) offsets = true;
         // A snippet is left for later where a fingerprint identifies the result, and without one nothing here is taken.
@@ -316,7 +320,7 @@ export class PlainReader extends ResultReader {
     const { row } = this;
     let node = this.shapes;
     this.enterObject();
-    for (let known = this.lookUpMember(true, this.names); known !== undefined; known = this.lookUpMember(false, this.names)) {
+    for (let known; (known = this.lookUpMember(this.names)) !== undefined;) {
       if (!known.isUsable) {
         this.skip();
         continue;
@@ -350,7 +354,7 @@ export class PlainReader extends ResultReader {
   /** False when the properties hold something that the finding is made of. */
   private passProperties(): boolean {
     this.enterObject();
-    for (let name = this.nextName(true); name !== undefined; name = this.nextName(false)) {
+    for (let name; (name = this.nextName()) !== undefined;) {
       if (isTellingProperty(name)) return false;
       this.skip();
     }

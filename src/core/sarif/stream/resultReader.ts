@@ -89,8 +89,7 @@ export class ResultReader extends TokenReader {
     this.snippets.length = 0;
     this.identified = false;
     this.enterObject();
-    for (let n = this.nextMember(true, resultTable); n !== noMember; n = this.nextMember(false, resultTable))
-      this.readMember(result, n);
+    for (let n; (n = this.nextMember(resultTable)) !== noMember;) this.readMember(result, n);
     this.readSnippets();
     return result;
   }
@@ -151,7 +150,7 @@ export class ResultReader extends TokenReader {
   private readMessage(): unknown {
     const message: { text?: string; id?: string; markdown?: unknown; arguments?: unknown } = {};
     this.enterObject();
-    for (let n = this.nextMember(true, messageTable); n !== noMember; n = this.nextMember(false, messageTable)) {
+    for (let n; (n = this.nextMember(messageTable)) !== noMember;) {
       if (n === 0) message.text = this.readText();
       else if (n === 1) message.id = this.readName();
       else if (n === 2) message.arguments = this.parse();
@@ -171,7 +170,7 @@ export class ResultReader extends TokenReader {
   private readLocation(): RawLocation {
     const location: RawLocation = {};
     this.enterObject();
-    for (let n = this.nextMember(true, locationTable); n !== noMember; n = this.nextMember(false, locationTable)) {
+    for (let n; (n = this.nextMember(locationTable)) !== noMember;) {
       if (n === 0) location.physicalLocation = this.readPhysicalLocation();
       else if (n === 1) location.message = this.parse();
       else if (n === 2) location.logicalLocations = this.parse();
@@ -183,7 +182,7 @@ export class ResultReader extends TokenReader {
   private readPhysicalLocation(): NonNullable<RawLocation['physicalLocation']> {
     const physical: NonNullable<RawLocation['physicalLocation']> = { artifactLocation: undefined };
     this.enterObject();
-    for (let n = this.nextMember(true, physicalTable); n !== noMember; n = this.nextMember(false, physicalTable)) {
+    for (let n; (n = this.nextMember(physicalTable)) !== noMember;) {
       if (n === 0) physical.artifactLocation = this.readShared();
       else if (n === 1) physical.region = this.readRegion();
       else this.skip();
@@ -194,7 +193,7 @@ export class ResultReader extends TokenReader {
   private readRegion(): RawRegion {
     const region: RawRegion = { startLine: undefined, startColumn: undefined, endLine: undefined, endColumn: undefined };
     this.enterObject();
-    for (let n = this.nextMember(true, regionTable); n !== noMember; n = this.nextMember(false, regionTable)) {
+    for (let n; (n = this.nextMember(regionTable)) !== noMember;) {
       if (n === 0) region.startLine = this.readInteger();
       else if (n === 1) region.startColumn = this.readInteger();
       else if (n === 2) region.endLine = this.readInteger();
@@ -219,7 +218,7 @@ export class ResultReader extends TokenReader {
   private readFingerprints(): unknown {
     const fingerprints: Record<string, string> = {};
     this.enterObject();
-    for (let name = this.nextName(true); name !== undefined; name = this.nextName(false)) {
+    for (let name; (name = this.nextName()) !== undefined;) {
       if (name === '__proto__' || !isUsableName(name)) {
         this.skip();
         continue;
@@ -238,7 +237,7 @@ export class ResultReader extends TokenReader {
     const from = this.position;
     let telling = false;
     this.enterObject();
-    for (let name = this.nextName(true); name !== undefined; name = this.nextName(false)) {
+    for (let name; (name = this.nextName()) !== undefined;) {
       telling ||= isTellingProperty(name);
       this.skip();
     }

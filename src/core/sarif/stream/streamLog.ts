@@ -4,6 +4,7 @@ import { checkResults, checkRuns, checkVersion, joinScanners } from '../log';
 import { readResult } from '../result';
 import { createRunContext, scannerName, tallyRun } from '../runContext';
 import type { ReadingPlace, RunContext } from '../runContext';
+import { asObject } from '../json';
 import type { JsonObject } from '../json';
 import { ByteWindow } from './byteWindow';
 import type { ReadBytes } from './byteWindow';
@@ -209,29 +210,46 @@ class LogWalk {
     const { fsPath } = this.bytes;
     const { row } = reader;
     reader.startRun(run, sink.rows);
+    const addRow = (index: number, offset: number, length: number): void => {
+      row.index = index;
+      row.offset = offset;
+      row.length = length;
+      this.found++;
+      sink.rows?.addRow(row);
+    };
     streamResults(
       this.cursor,
       reader,
       run,
       {
-        row: (offset, length) => {
-          row.index = run.tally.results++;
-          row.offset = offset;
-          row.length = length;
-          this.found++;
-          sink.rows?.addRow(row);
-        },
+        row: (offset, length) => addRow(run.tally.results++, offset, length),
         value: (value, position, offset, length, learns) => {
-          const finding = readResult(value, run, position, run.tally.results++, { file: fsPath, offset, length });
+          const index = run.tally.results++;
+          const detail = { file: fsPath, offset, length };
+          if (learns) {
+            const restore = run.tally.mark();
+            const example = readResult(decidingMembers(value), run, position, index, detail);
+            if (example !== undefined && reader.learn(example)) {
+              addRow(index, offset, length);
+              return;
+            }
+            restore();
+          }
+          const finding = readResult(value, run, position, index, detail);
           if (finding === undefined) return;
           this.found++;
           sink.add(finding);
-          if (learns) reader.learn(finding);
         },
       },
       (consumed) => sink.onBytes(consumed),
     );
   }
+}
+
+/** What decides about the template of a result that PlainReader has read; all else of the finding is in its row. */
+function decidingMembers(value: unknown): JsonObject {
+  const { ruleId, ruleIndex, rule, level, locations } = asObject(value) ?? {};
+  return { ruleId, ruleIndex, rule, level, locations };
 }
 
 function notALog(cursor: JsonCursor, file: string): Error {

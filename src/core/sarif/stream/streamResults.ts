@@ -39,7 +39,7 @@ export function streamResults(
         reader.peek();
         cursor.position = reader.position;
         const outcome = reader.readRow();
-        const value = outcome === 'row' ? undefined : readOne(reader);
+        const value = outcome === 'row' ? undefined : outcome === 'unknown' ? parseOne(reader) : readOne(reader);
         const offset = cursor.offset;
         const length = reader.position - cursor.position;
         // What follows is looked at first: a result whose separator is not in the window yet is read again with it.
@@ -87,6 +87,14 @@ function readOne(reader: PlainReader): unknown {
   }
   reader.token = token;
   reader.position = from;
+  return parseOne(reader);
+}
+
+/**
+ * The result by JSON.parse. This is how the first result of each rule is read: of the reader's own code that would only be a few
+ * hundred calls, just enough for it all to be compiled, which takes longer than they do.
+ */
+function parseOne(reader: PlainReader): unknown {
   try {
     return reader.parse();
   } catch (error) {

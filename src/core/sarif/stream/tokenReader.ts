@@ -75,10 +75,11 @@ export class TokenReader {
 
   /**
    * The next member in an entered object, with the position at its value: the place of its name in the table, -1 for a name
-   * that is not there, `noMember` when the object has ended. `first` is true for the first call after `enterObject`.
+   * that is not there, `noMember` when the object has ended. To be asked where the member before, if any, was read to its end.
+   * A loop asks at one place in the code: what it calls is compiled into it, and two places are compiled twice.
    */
-  nextMember(first: boolean, table: NameTable): number {
-    const close = this.openMember(first);
+  nextMember(table: NameTable): number {
+    const close = this.openMember();
     if (close === noMember) return noMember;
     const index = table.find(this.bytes, this.position + 1, close);
     this.closeMember(close);
@@ -86,8 +87,8 @@ export class TokenReader {
   }
 
   /** The next member's name; undefined when the object has ended. */
-  nextName(first: boolean): string | undefined {
-    const close = this.openMember(first);
+  nextName(): string | undefined {
+    const close = this.openMember();
     if (close === noMember) return undefined;
     const name = this.nameTexts.get(this.bytes, this.view, this.position + 1, close);
     this.closeMember(close);
@@ -142,8 +143,8 @@ export class TokenReader {
   }
 
   /** The next member's name as what a table holds for its bytes; undefined when the object has ended. */
-  protected lookUpMember<T>(first: boolean, table: InternTable<T>): T | undefined {
-    const close = this.openMember(first);
+  protected lookUpMember<T>(table: InternTable<T>): T | undefined {
+    const close = this.openMember();
     if (close === noMember) return undefined;
     const found = table.get(this.bytes, this.view, this.position + 1, close);
     this.closeMember(close);
@@ -284,7 +285,9 @@ export class TokenReader {
   }
 
   /** Goes to the next member's name and gives the position of its closing quote; noMember when the object has ended. */
-  private openMember(first: boolean): number {
+  private openMember(): number {
+    // No value ends in a brace that opens.
+    const first = this.bytes[this.position - 1] === 123;
     let byte = this.peek();
     if (byte === 125) {
       this.take();

@@ -235,7 +235,7 @@ describe('streaming SARIF', function () {
     });
   });
 
-  it('writes plain results as rows, all but the first of each rule', () => {
+  it('writes plain results as rows, the first of each rule as well', () => {
     const results = Array.from({ length: 50 }, (_, i) => ({
       ruleId: `R${i % 2}`,
       level: i % 3 === 0 ? 'error' : 'note',
@@ -245,7 +245,22 @@ describe('streaming SARIF', function () {
       properties: { confidence: 'medium' },
     }));
     const { inRows } = readStreamed(Buffer.from(JSON.stringify(logOf(results))));
-    assert.equal(inRows, 46);
+    assert.equal(inRows, 50);
+  });
+
+  it('takes results about an advisory the long way, each of them', () => {
+    const results = Array.from({ length: 9 }, (_, i) => ({
+      ruleId: i % 3 === 0 ? 'R' : 'CVE-2024-10001',
+      message: { text: `Package 'left-pad@1.${i}.0' is vulnerable to it` },
+      locations: [{ physicalLocation: { artifactLocation: { uri: `p${i}/package-lock.json` }, region: { startLine: 1 } } }],
+      partialFingerprints: { primaryLocationLineHash: `0123456789abcde${i}:1` },
+    }));
+    const log = logOf(results, { tool: { driver: { name: 'Scan', rules: [{ id: 'R' }, { id: 'CVE-2024-10001' }] } } });
+    assert.deepEqual(
+      agree(log).findings.map((finding) => finding.package?.version),
+      results.map(({ ruleId }, i) => (ruleId === 'R' ? undefined : `1.${i}.0`)),
+    );
+    assert.equal(readStreamed(Buffer.from(JSON.stringify(log))).inRows, 3);
   });
 
   it('reads results larger than its window, and passes over values larger still', () => {

@@ -7,7 +7,8 @@ import { titleOf } from '../../../../src/core/sarif/text';
 /** The inside of a JSON string, with the quote that closes it, copied behind some bytes that were there already. */
 function copy(json: Buffer): { readonly ended: number; readonly text: string } {
   const into = new Uint8Array(json.length + 10);
-  const ended = copyTitle(json, 1, json.length - 1, into, 10);
+  const view = new DataView(json.buffer, json.byteOffset, json.length);
+  const ended = copyTitle(json, view, 1, json.length - 1, into, new DataView(into.buffer), 10);
   return { ended, text: Buffer.from(into.subarray(10, Math.abs(ended))).toString('utf8') };
 }
 
