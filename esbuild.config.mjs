@@ -12,12 +12,13 @@ const watch = process.argv.includes('--watch');
 const terminal = process.argv.includes('--terminal') ? process.argv[process.argv.indexOf('--terminal') + 1] : undefined;
 const root = import.meta.dirname;
 
-/** Node entries: name in dist → source. Each is a bundle of its own; a dynamic import of one from another stays a require at run time. */
+/** Node entries: name in dist → source. Each is a bundle of its own; an import() or require() of one in another is a require at run time. */
 const entries = {
   extension: 'src/extension.ts',
   engine: 'src/adapters/engine.ts',
   features: 'src/editor/features.ts',
   ingestWorker: 'src/adapters/ingest/ingestWorker.ts',
+  cvss4Calculator: 'src/core/cvss/cvss4Calculator.ts',
   cli: 'src/cli.ts',
 };
 
@@ -32,7 +33,7 @@ const lazyEntries = {
     const byFile = new Map(Object.entries(entries).map(([name, file]) => [path.join(root, file), name]));
     b.onResolve({ filter: /^\./ }, (args) => {
       if (args.namespace === 'lazy-entry') return { path: args.path, external: true };
-      if (args.kind !== 'dynamic-import') return undefined;
+      if (args.kind !== 'dynamic-import' && args.kind !== 'require-call') return undefined;
       const target = path.resolve(args.resolveDir, args.path);
       const name = byFile.get(target) ?? byFile.get(`${target}.ts`);
       return name === undefined ? undefined : { path: name, namespace: 'lazy-entry' };
@@ -116,7 +117,7 @@ async function copyGrammars(outdir) {
 }
 
 async function buildTerminal(outdir) {
-  await Promise.all([...buildEntries(outdir, ['cli', 'engine', 'ingestWorker']), copyGrammars(outdir)]);
+  await Promise.all([...buildEntries(outdir, ['cli', 'engine', 'ingestWorker', 'cvss4Calculator']), copyGrammars(outdir)]);
 }
 
 async function buildProduct() {

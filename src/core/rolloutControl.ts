@@ -9,7 +9,7 @@ import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
-import { finishRollouts, takeOthersBack } from './rolloutEnd';
+import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
 import { refuseBusy } from './rollout/refuseBusy';
@@ -307,6 +307,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     async rollBack(findingId, why, task) {
       host.requireTrust('Rolling back');
       const { run } = beside.required(findingId);
+      if (await retryRevert(host, run, task ?? {})) return goOn(findingId, task);
       const rollouts = host.rolloutsOf(run.id);
       const later = laterDeployment(rollouts, host.rollouts());
       if (later !== undefined)
@@ -369,11 +370,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return plans;
   }
 
-  async function mergeRun(
-    run: PatchRun,
-    change: Change,
-    task: Task,
-  ): Promise<{ readonly commit: string; readonly tree: string }> {
+  async function mergeRun(run: PatchRun, change: Change, task: Task): Promise<{ commit: string; tree: string }> {
     const forge = await ports.forge();
     task.onProgress?.(`Merging pull request #${change.number}`);
     const { mergeCommit } = await forge.merge(change.number, change.headCommit, task);

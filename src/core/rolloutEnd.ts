@@ -46,39 +46,22 @@ export async function finishRollouts(host: DeliveryHost, run: PatchRun, task: Ta
   });
 }
 
+/**
+ * Opens the revert that could not be opened when the rollout was taken back: signed in by now, the policy mended.
+ *
+ * @returns false where there is none to be tried again
+ */
+export async function retryRevert(host: DeliveryHost, run: PatchRun, task: Task): Promise<boolean> {
+  if (latestStep(run, deliverySteps.revert)?.outcome !== 'error') return false;
+  await revertMerge(host, run, host.rolloutsOf(run.id), task);
+  return true;
+}
+
 async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<void> {
-  const reason = firstTakenBack(rollouts)?.reason ?? 'it was rolled back';
-  const { ports } = host;
-  let now = run;
-  if (latestStep(now, deliverySteps.revert) === undefined && mergeOf(now) !== undefined) {
-    const [patch, test] = [await host.patchOf(now.finding.id), await host.testOf(now.finding.id)];
-    if (patch === undefined) throw new HumanError('The patch is no longer in the evidence store, so its revert cannot be made.');
-    try {
-      const { step } = await openRevert({
-        run: now,
-        patch,
-        ...(test === undefined ? {} : { test }),
-        reason,
-        verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
-        prefix: (await ports.policy()).forge?.branchPrefix,
-        sourceControl: ports.sourceControl,
-        forge: await ports.forge(),
-        task,
-      });
-      now = await host.record(now, step);
-    } catch (error) {
-      if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
-      if (isVendorError(error) && error.options.retryable) throw error;
-      now = await host.record(now, {
-        stage: 'monitoring',
-        name: deliverySteps.revert,
-        outcome: 'error',
-        summary: `The revert could not be opened: ${messageOf(error)}`.slice(0, 600).toWellFormed(),
-        bySystem: true,
-      });
-    }
-  }
+  const mustRevert = latestStep(run, deliverySteps.revert) === undefined && mergeOf(run) !== undefined;
+  const now = mustRevert ? await revertMerge(host, run, rollouts, task) : run;
   if (latestStep(now, deliverySteps.reopened) !== undefined) return;
+  const reason = reasonOf(rollouts);
   await host.reopen(now, reason);
   await host.record(now, {
     stage: 'monitoring',
@@ -88,3 +71,36 @@ async function takeBack(host: DeliveryHost, run: PatchRun, rollouts: readonly Ro
     bySystem: true,
   });
 }
+
+/** The pull request that takes the merge out again, or why it could not be opened, as a step of the run. */
+async function revertMerge(host: DeliveryHost, run: PatchRun, rollouts: readonly RolloutState[], task: Task): Promise<PatchRun> {
+  const { ports } = host;
+  const [patch, test] = [await host.patchOf(run.finding.id), await host.testOf(run.finding.id)];
+  if (patch === undefined) throw new HumanError('The patch is no longer in the evidence store, so its revert cannot be made.');
+  try {
+    const { step } = await openRevert({
+      run,
+      patch,
+      ...(test === undefined ? {} : { test }),
+      reason: reasonOf(rollouts),
+      verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
+      prefix: (await ports.policy()).forge?.branchPrefix,
+      sourceControl: ports.sourceControl,
+      forge: await ports.forge(),
+      task,
+    });
+    return await host.record(run, step);
+  } catch (error) {
+    if (isCancelled(error) || (!isHumanError(error) && !isVendorError(error))) throw error;
+    if (isVendorError(error) && error.options.retryable) throw error;
+    return host.record(run, {
+      stage: 'monitoring',
+      name: deliverySteps.revert,
+      outcome: 'error',
+      summary: `The revert could not be opened (Roll Back tries it again): ${messageOf(error)}`.slice(0, 600).toWellFormed(),
+      bySystem: true,
+    });
+  }
+}
+
+const reasonOf = (rollouts: readonly RolloutState[]): string => firstTakenBack(rollouts)?.reason ?? 'it was rolled back';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HumanError } from '../../src/core/errors';
 import type { Patchline } from '../../src/core/patchline';
 import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
 import type { World } from '../support/memoryPorts';
@@ -62,5 +63,26 @@ describe('a run whose services are taken back', () => {
     assert.match(said('rollout'), /^api was rolled back at canary 10 %: .*beyond chance/);
     assert.match(said('reopened'), /beyond chance/);
     assert.match(world.pullRequests[1]?.body ?? '', /beyond chance/);
+  });
+
+  it('tries a revert again that could not be opened, when somebody rolls back once more', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const { policy } = world;
+    const broken = (): never => {
+      throw new HumanError('.patchline.json: line 3 is no JSON.');
+    };
+    Object.defineProperty(world, 'policy', { get: broken, configurable: true });
+    assert.equal((await app.delivery.rollBack(id, 'customers call')).phase, 'rolled-back');
+    const reverts = () => app.runs.forFinding(id)?.steps.filter(({ name }) => name === 'revert') ?? [];
+    assert.match(reverts()[0]?.summary ?? '', /could not be opened \(Roll Back tries it again\): \.patchline\.json: line 3/);
+    assert.deepEqual([app.delivery.state(id)?.actions, world.pullRequests.length], [['roll-back'], 1]);
+    Object.defineProperty(world, 'policy', { value: policy });
+    assert.equal((await app.delivery.rollBack(id, 'and now')).phase, 'rolled-back');
+    assert.match(reverts()[1]?.summary ?? '', /Revert pull request #2 is open/);
+    assert.deepEqual([app.delivery.state(id)?.actions, world.pullRequests.length], [[], 2]);
+    assert.equal(app.runs.forFinding(id)?.steps.at(-1)?.name, 'reopened');
+    assert.equal((await app.delivery.rollBack(id, 'once more')).phase, 'rolled-back');
+    assert.equal(reverts().length, 2);
   });
 });

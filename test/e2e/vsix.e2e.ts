@@ -15,7 +15,7 @@ const root = path.join(import.meta.dirname, '../..');
 const shipped = [
   /^package\.json$/,
   /^(README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(extension|engine|features|ingestWorker|cli)\.js$/,
+  /^dist\/(extension|engine|features|ingestWorker|cvss4Calculator|cli)\.js$/,
   /^dist\/grammars\/[\w-]+\.wasm$/,
   /^dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
   /^media\//,

@@ -1,6 +1,6 @@
 import { CVSS20, CVSS30, CVSS31 } from '@pandatix/js-cvss';
-import type * as Cvss4Calculator from 'ae-cvss-calculator';
 import type { CvssScore, Severity } from '../model/finding';
+import type * as cvss4Calculator from './cvss4Calculator';
 import { normaliseVector } from './normaliseVector';
 
 /** A legal vector with its score, or why it is none. */
@@ -42,9 +42,9 @@ function scoreOf(version: CvssScore['version'], base: string, full: string): num
 }
 
 /** Loaded on first use: it is half of what the thread that reads a report would load, and few reports carry such a vector. */
-function calculator4(): typeof Cvss4Calculator {
+function calculator4(): typeof cvss4Calculator {
   // oxlint-disable-next-line typescript/no-require-imports -- only a call can be put off without making every caller wait
-  return require('ae-cvss-calculator') as typeof Cvss4Calculator;
+  return require('./cvss4Calculator') as typeof cvss4Calculator;
 }
 
 /**

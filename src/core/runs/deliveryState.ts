@@ -174,7 +174,9 @@ function actionsOf(
   { run, wasOverlaid }: DeliveryFacts,
   { ci, artifact, tests, approval, rollout }: Parts,
 ): readonly DeliveryAction[] {
-  if (latestStep(run, deliverySteps.reopened) !== undefined) return [];
+  // A revert that could not be opened is tried again.
+  const back: readonly DeliveryAction[] = latestStep(run, deliverySteps.revert)?.outcome === 'error' ? ['roll-back'] : [];
+  if (latestStep(run, deliverySteps.reopened) !== undefined) return back;
   if (run.state === 'closed') return rollout?.phase === 'completed' && wasOverlaid !== true ? ['roll-back'] : [];
   if (rollout !== undefined && rollout.phase !== 'planned') {
     switch (rollout.phase) {
@@ -194,7 +196,7 @@ function actionsOf(
           ...(wasOverlaid !== true ? (['roll-back'] as const) : []),
         ];
       case 'rolled-back':
-        return [];
+        return back;
     }
   }
   if (rollout !== undefined) return ['abort'];

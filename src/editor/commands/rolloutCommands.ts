@@ -32,6 +32,12 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
   async function takeBack(picked: PickedDelivery, word: 'Abort' | 'Roll Back'): Promise<void> {
     const { engine, findingId, name, state } = picked;
     const { rollout } = state;
+    if (rollout?.phase === 'rolled-back') {
+      const what = 'The traffic is back on the old version. Its revert pull request, which could not be opened, is tried again.';
+      await confirm(`${word}: ${name}?`, what, 'Open Revert');
+      await work.run(`Opening the revert of ${name}`, (task) => engine.delivery.rollBack(findingId, 'tried again', task));
+      return;
+    }
     await confirm(
       `${word}: ${name}?`,
       rollout === undefined
