@@ -131,11 +131,11 @@ async function main() {
     small,
     starting,
     unit('makers', 'fixers, test writers and proofs', ...adapters(makers)),
-    unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
     unit('deliverers', 'forges, CI, builds and approvals', ...adapters(deliverers)),
+    unit('cli', 'the command line', 'test/cli/**/*.test.ts'),
     unit('adapters', 'the other adapters', ...without(adapters([...makers, ...deliverers])), 'test/adapters/**/*.test.ts'),
-    check('oxlint', 'Types and lint', '.ci/lint.mjs'),
     unit('unit', 'everything else', ...without(elsewhere), 'test/**/*.test.ts'),
+    check('oxlint', 'Types and lint', '.ci/lint.mjs'),
     check('oxfmt', 'Format', tool('oxfmt/bin/oxfmt'), '--check', '.'),
     {
       title: 'Checks of the house (mocha)',
