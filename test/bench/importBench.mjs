@@ -38,7 +38,8 @@ export async function rows() {
   const folder = await mkdtemp(path.join(tmpdir(), 'patchline-import-'));
   try {
     // The client in one bundle, the worker as it ships beside it.
-    for (const name of ['ingestWorker.js', 'cvss4Calculator.js']) await cp(path.join(root, 'dist', name), path.join(folder, name));
+    for (const name of ['ingestWorker.js', 'cvss4Calculator.js'])
+      await cp(path.join(root, 'dist', name), path.join(folder, name));
     await build({
       entryPoints: { importDriver: path.join(root, 'test/bench/importDriver.ts') },
       outdir: folder,

@@ -197,7 +197,7 @@ export class EditorWindow {
 
   /** Picture, console lines, and the logs of Patchline and of the extension host, of a test that failed. */
   async keepForFailure(name: string): Promise<void> {
-    const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(0, 80)}`);
+    const file = await this.screenshot(`failed-${name.replaceAll(/[^\w-]+/g, '-').slice(-80)}`);
     const logs = path.join(this.dataDir, 'data/logs');
     const names = await readdir(logs, { recursive: true }).catch(() => []);
     const own = names

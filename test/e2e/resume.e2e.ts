@@ -49,13 +49,16 @@ describe('a rollout outlives what watches it', function () {
     const text = await readFile(path.join(folder, '.git/patchline/leases/watch.lease'), 'utf8').catch(() => '{"pid":0}');
     return (JSON.parse(text === '' ? '{"pid":0}' : text) as { pid: number }).pid;
   };
-  const wait = async (what: string, seen: () => Promise<boolean>, seconds = 60) => {
+  const comes = async (seen: () => Promise<boolean>, seconds: number): Promise<boolean> => {
     const deadline = Date.now() + seconds * 1000;
     while (!(await seen())) {
-      assert.ok(Date.now() < deadline, `${what}: not seen within ${seconds} s`);
+      if (Date.now() >= deadline) return false;
       await new Promise((next) => setTimeout(next, 100));
     }
+    return true;
   };
+  const wait = async (what: string, seen: () => Promise<boolean>, seconds = 60) =>
+    assert.ok(await comes(seen, seconds), `${what}: not seen within ${seconds} s`);
   /** Processes of `patchline watch` on this folder. */
   const watchers = () =>
     execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' })
@@ -131,7 +134,10 @@ describe('a rollout outlives what watches it', function () {
     assert.ok([hostOfFirst, hostOfSecond].includes(killed), 'one of the two has the watch');
     process.kill(killed, 'SIGKILL');
     const hosts = () => first.extensionHosts().filter((pid) => pid !== killed);
-    await wait('another extension host', () => Promise.resolve(hosts().length === 2), 30);
+    const isBack = () => Promise.resolve(hosts().length === 2);
+    // VS Code starts a host again by itself, but not always on a busy machine: then it asks for what a person does here.
+    if (!(await comes(isBack, 20))) await (killed === hostOfFirst ? first : second).reload();
+    await wait('another extension host', isBack);
     await wait('the watch taken over', async () => hosts().includes(await lease()), 30);
     const [back = assert.fail()] = hosts().filter((pid) => pid !== hostOfFirst && pid !== hostOfSecond);
     if (killed === hostOfFirst) hostOfFirst = back;
@@ -199,8 +205,8 @@ async function changeSteps(folder: string): Promise<void> {
   const file = path.join(folder, '.patchline.json');
   let text = await readFile(file, 'utf8');
   for (const [old, now] of [
-    ['"weight": 10, "bakeSeconds": 8', '"weight": 10, "bakeSeconds": 20'],
-    ['"weight": 50, "bakeSeconds": 8', '"weight": 50, "bakeSeconds": 20'],
+    ['"weight": 10, "bakeSeconds": 8', '"weight": 10, "bakeSeconds": 40'],
+    ['"weight": 50, "bakeSeconds": 8', '"weight": 50, "bakeSeconds": 25'],
     ['"weight": 100, "bakeSeconds": 4', '"weight": 100, "bakeSeconds": 15'],
     ['"watchSeconds": 10', '"watchSeconds": 3'],
   ] as const) {
