@@ -101,6 +101,7 @@ function pageScript(message: string): void {
   const length = (): number => document.body.innerText.length;
   shared['painted'] = new Promise((resolve) => {
     shared['acquireVsCodeApi'] = () => ({
+      setState: () => undefined,
       postMessage(sent: { kind: string; message?: string }) {
         if (sent.kind !== 'ready') return;
         const began = now();
