@@ -24,6 +24,7 @@ const config = ts.getParsedCommandLineOfConfigFile(
 );
 const names = config?.fileNames.filter((name) => name.startsWith(`${path.posix.join(root.replaceAll('\\', '/'), 'src')}/`)) ?? [];
 if (config === undefined || names.length === 0) throw new Error('tsconfig.json names no files below src.');
+for (const fault of config.errors) refuse(fault);
 const program = ts.createProgram({ rootNames: names, options: config.options });
 const files = names.map((name) => program.getSourceFile(name)).filter((file) => file !== undefined);
 const copies = findPartialCopies(program, files);

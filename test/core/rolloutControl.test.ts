@@ -329,7 +329,8 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual(app.delivery.state(id)?.actions, ['roll-back'], 'it serves again');
   });
 
-  it('starts nothing over a service that another patch is still being rolled out to', async () => {
+  /** Rolls the patch out while the pull request of another is open: that one's finding. */
+  async function startBesideAnother() {
     const other = makeFinding({ id: 'pl-0000000000000002' });
     world.findings = [makeFinding(), other];
     await app.importReports();
@@ -337,6 +338,11 @@ describe('starting, steering and watching rollouts', () => {
     await app.openPullRequest(other.id);
     await approveByDemo(app);
     await app.delivery.startRollout(id);
+    return other;
+  }
+
+  it('starts nothing over a service that another patch is still being rolled out to', async () => {
+    const other = await startBesideAnother();
     await approveByDemo(app, other.id);
     await assert.rejects(
       app.delivery.startRollout(other.id),
@@ -348,13 +354,7 @@ describe('starting, steering and watching rollouts', () => {
   });
 
   it('drives the others on although one of them meets what nobody expected, and tells of it', async () => {
-    const other = makeFinding({ id: 'pl-0000000000000002' });
-    world.findings = [makeFinding(), other];
-    await app.importReports();
-    await app.prove(other.id);
-    await app.openPullRequest(other.id);
-    await approveByDemo(app);
-    await app.delivery.startRollout(id);
+    const other = await startBesideAnother();
     const [one] = deliveryPolicy.rollout?.services ?? [];
     assert.ok(one);
     world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, name: 'carts' }] } };

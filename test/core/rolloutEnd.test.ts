@@ -10,13 +10,18 @@ describe('a run whose services are taken back', () => {
   beforeEach(async () => ({ world, app } = await openDeliveryApp()));
   afterEach(() => app.dispose());
 
-  it('takes several services back the last first', async () => {
+  /** Starts the rollout of several services, each after those before it. */
+  async function startServices(...names: readonly string[]): Promise<void> {
     const [one] = deliveryPolicy.rollout?.services ?? [];
     assert.ok(one);
-    const services = ['db', 'api', 'web'].map((name, index, all) => ({ ...one, name, after: all.slice(0, index) }));
+    const services = names.map((name, index) => ({ ...one, name, after: names.slice(0, index) }));
     world.policy = { ...deliveryPolicy, rollout: { services } };
     await approveByDemo(app);
     await app.delivery.startRollout(id);
+  }
+
+  it('takes several services back the last first', async () => {
+    await startServices('db', 'api', 'web');
     await followRollout(world, app);
     const deployed = world.delivery.acts.length;
     await app.delivery.rollBack(id, 'customers call');
@@ -27,11 +32,7 @@ describe('a run whose services are taken back', () => {
   });
 
   it('lets no service go on while one before it is taken back, whoever wrote that', async () => {
-    const [one] = deliveryPolicy.rollout?.services ?? [];
-    assert.ok(one);
-    world.policy = { ...deliveryPolicy, rollout: { services: ['db', 'api'].map((name) => ({ ...one, name })) } };
-    await approveByDemo(app);
-    await app.delivery.startRollout(id);
+    await startServices('db', 'api');
     for (let turns = 0; turns < 100 && !world.delivery.acts.at(-1)?.includes('/api/'); turns++)
       world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
     // Another window, which had not yet seen that the second service has begun.
@@ -49,11 +50,7 @@ describe('a run whose services are taken back', () => {
   });
 
   it('says which service failed and what was measured of it, not which went back with it', async () => {
-    const [one] = deliveryPolicy.rollout?.services ?? [];
-    assert.ok(one);
-    world.policy = { ...deliveryPolicy, rollout: { services: ['db', 'api'].map((name) => ({ ...one, name })) } };
-    await approveByDemo(app);
-    await app.delivery.startRollout(id);
+    await startServices('db', 'api');
     const isAt = (name: string): boolean => app.delivery.state(id)?.rollout?.plan.service === name;
     for (let turns = 0; turns < 100 && !isAt('api'); turns++)
       world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
