@@ -4,6 +4,11 @@ import { HumanError, throwIfCancelled } from '../../core/errors';
 import type { Finding } from '../../core/model/finding';
 import type { NoTest, RegressionTest } from '../../core/model/regressionTest';
 import type { ProjectFacts, TestContext, TestFramework, TestPlan, TestWriter, Workspace } from '../../core/ports';
+import { withSource } from '../../core/rules/findFaults';
+import type { Source } from '../../core/rules/findFaults';
+import { projectPackages } from '../../core/rules/projectPackages';
+import { driverFor } from '../../core/rules/sqlDrivers';
+import type { SqlDriver } from '../../core/rules/sqlDrivers';
 import type { SyntaxParser } from '../../core/syntax/syntaxTree';
 import { syntaxLanguageOf } from '../../core/syntax/syntaxTree';
 import { planCommandInjection } from '../../core/testPlans/commandInjection';
@@ -139,7 +144,8 @@ async function planCodeTest(
     if ('because' in reach) return planSkeleton(weakness, reach.because, at, plan);
     if (weakness === 'command-injection') return planCommandInjection(reach, plan);
     if (weakness === 'sql-injection') {
-      const planned = planSqlInjection(reach, plan);
+      const driver = await driverOf({ path, text }, context.workspace, parser);
+      const planned = planSqlInjection(reach, { ...plan, ...(driver === undefined ? {} : { driver }) });
       return 'because' in planned ? planSkeleton(weakness, planned.because, at, plan) : planned;
     }
     const files = await context.workspace.list(['**/*'], context);
@@ -147,6 +153,13 @@ async function planCodeTest(
   } finally {
     tree.dispose();
   }
+}
+
+/** The one driver by which the code asks a database; undefined where it is not known, or there are several kinds. */
+async function driverOf(source: Source, workspace: Workspace, parser: SyntaxParser): Promise<SqlDriver | undefined> {
+  const packages = await projectPackages(source, (path) => workspace.readText(path), parser);
+  const driver = await withSource({ ...source, packages }, parser, driverFor);
+  return driver === 'several' ? undefined : driver;
 }
 
 /** The first plain file directly in a folder: what the code must still give out after the fix. */

@@ -17,6 +17,8 @@ export interface SqlDriver {
   readonly doubleQuotedText: boolean;
   /** The driver itself puts values in for every `?` of the text, those within quotes and comments too (sqlstring does). */
   readonly marksInText: boolean;
+  /** The database runs in the process itself, so that a test has one without any server. */
+  readonly embedded: boolean;
 }
 
 const mysql = {
@@ -26,10 +28,11 @@ const mysql = {
   bindsLimit: false,
   doubleQuotedText: true,
   marksInText: true,
+  embedded: false,
 } as const;
-const served = { bindsLimit: true, doubleQuotedText: false, marksInText: false } as const;
-const postgres = { ...served, placeholder: '$', direct: ['query'], prepares: false } as const;
-const sqlite = { ...served, placeholder: '?' } as const;
+const common = { bindsLimit: true, doubleQuotedText: false, marksInText: false } as const;
+const postgres = { ...common, placeholder: '$', direct: ['query'], prepares: false, embedded: false } as const;
+const sqlite = { ...common, placeholder: '?', embedded: true } as const;
 
 export const sqlDrivers: readonly SqlDriver[] = [
   { name: 'mysql', ...mysql },

@@ -1,5 +1,6 @@
 import type { RegressionTest } from '../model/regressionTest';
 import type { TestPlan } from '../ports';
+import type { SqlDriver } from '../rules/sqlDrivers';
 
 /** A test plan with what the regression test says about itself. */
 export interface PlannedTest {
@@ -19,4 +20,6 @@ export interface PlanContext {
   readonly stem: string;
   /** Whether declarations carry types. */
   readonly typescript: boolean;
+  /** The driver by which the code, as far as one can tell, asks a database. */
+  readonly driver?: Pick<SqlDriver, 'name' | 'embedded'>;
 }

@@ -1,15 +1,17 @@
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import type { PlanContext, PlannedTest } from './plannedTest';
 import type { Reach } from './reach';
+import { recordingDriver } from './recordingDriver';
 import { textAround } from './staticPath';
 import { resolveName, traceInputs } from './traceInput';
 
 export const sqlInjectionFailure = 'Patchline: SQL injection:';
 
 /**
- * Where the function gets its database handed in, a recording one shows the statement: its text must not depend on the value.
- * Else the real database is asked: a condition that is always true must not find more than a value that nobody has, and a
- * quote in a value must not break the statement (CWE-89, the tautology and error-based forms of CAPEC-66).
+ * Where the function gets its database handed in, or asks a server by a driver that is known, a recording stand-in shows the
+ * statement: its text must not depend on the value. Else the real database is asked: a condition that is always true must not
+ * find more than a value that nobody has, and a quote in a value must not break the statement (CWE-89, the tautology and
+ * error-based forms of CAPEC-66).
  */
 export function planSqlInjection(reach: Reach, context: PlanContext): PlannedTest | { readonly because: string } {
   const { prefix, statement } = readStatement(reach);
@@ -28,19 +30,23 @@ export function planSqlInjection(reach: Reach, context: PlanContext): PlannedTes
     comment: `${context.path}: what is sent as “${reach.inputName}” must reach the database as a parameter, never as part of the statement (${context.ruleId}).`,
   };
   const t = (type: string): string => (context.typescript ? type : '');
-  const receiver = reach.receiver;
-  if (receiver !== undefined) {
-    const body = (
-      value: string,
-    ): string => `const plain = await statementsOf((database) => ${receiver.call(literal(nobody), 'database')});
-const attacked = await statementsOf((database) => ${receiver.call(literal(value), 'database')});
+  const { receiver } = reach;
+  const driver = context.driver?.embedded === false ? recordingDriver(context.driver.name, t) : undefined;
+  if (receiver !== undefined || driver !== undefined) {
+    const statements = (value: string): string =>
+      receiver === undefined
+        ? `await statementsOf(() => ${reach.call(literal(value))})`
+        : `await statementsOf((database) => ${receiver.call(literal(value), 'database')})`;
+    const body = (value: string): string => `const plain = ${statements(nobody)};
+const attacked = ${statements(value)};
 assert.ok(plain.length > 0, 'no statement reached the database');
 assert.deepEqual(attacked, plain, '${sqlInjectionFailure} the value became part of the statement');`;
+    const stand = receiver === undefined ? driver : undefined;
     return {
       plan: {
         ...base,
-        imports: reach.imports,
-        support: [recorderSupport(t), ...reach.support],
+        imports: [...(stand?.imports ?? []), ...reach.imports],
+        support: [stand?.support ?? recorderSupport(t), ...reach.support],
         cases: [
           { name: `${reach.target} keeps a condition in the value out of the statement`, body: body(tautology) },
           {
@@ -51,7 +57,15 @@ assert.deepEqual(attacked, plain, '${sqlInjectionFailure} the value became part 
       },
       strength: 'behaviour',
       expectedFailure: sqlInjectionFailure,
-      claim: `Hands ${reach.target} a database that records its statements, and shows that their text does not depend on the value.`,
+      claim:
+        stand === undefined
+          ? `Hands ${reach.target} a database that records its statements, and shows that their text does not depend on the value.`
+          : `Lets ${context.driver?.name ?? 'the driver'} record the statements of ${reach.target} in place of sending them, and shows that their text does not depend on the value.`,
+    };
+  }
+  if (context.driver?.embedded === false) {
+    return {
+      because: `${context.driver.name} asks a database server, which a test cannot count on, and how to stand in for it is not known`,
     };
   }
   if (statement !== '' && !/^\s*(?:select|with|values)\b/i.test(statement)) {
@@ -70,7 +84,9 @@ assert.ok(attacked <= found, \`${sqlInjectionFailure} \${attacked} rows instead 
   if (quote !== '') {
     cases.push({
       name: `${reach.target} takes a quote in the value as data`,
-      body: `assert.equal(await failureOf(() => ${reach.call(`"O'Brien"`)}), undefined, '${sqlInjectionFailure} a quote in the value broke the statement');`,
+      // A database that answers nobody would break on a quote as well: that is no injection.
+      body: `assert.equal(await failureOf(() => ${reach.call(literal(nobody))}), undefined, 'a plain value is not answered');
+assert.equal(await failureOf(() => ${reach.call(`"O'Brien"`)}), undefined, '${sqlInjectionFailure} a quote in the value broke the statement');`,
     });
   }
   cases.push({
@@ -129,7 +145,12 @@ async function statementsOf(call${t(': (database: any) => unknown')}) {
       };
     },
   });
-  await call(database);
+  try {
+    await call(database);
+  } catch (error) {
+    // What the code makes of an empty answer is another matter.
+    if (statements.length === 0) throw error;
+  }
   return statements;
 }`;
 }

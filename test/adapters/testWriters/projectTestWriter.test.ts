@@ -123,7 +123,37 @@ describe('project test writer', function () {
     },
   ];
 
-  for (const { name, rule, weak, needle, cured, path = 'src/code.js', files = {} } of pairs) {
+  /** Packages of the shape that the drivers have, whose server nobody reaches. */
+  const unreachable = 'Promise.reject(new Error("ECONNREFUSED"))';
+  const pairsWithServer: typeof pairs = [
+    {
+      name: 'a PostgreSQL pool of the module, without a server',
+      rule: rules.sql,
+      weak: 'const { Pool } = require(\'pg\');\nconst pool = new Pool();\nexports.find = async (name) => {\n  const { rows } = await pool.query("SELECT * FROM users WHERE name = \'" + name + "\'");\n  return rows[0].id;\n};\n',
+      needle: 'pool.query',
+      cured: (weak) => weak.replace(`'" + name + "'"`, '$1", [name]'),
+      files: {
+        'node_modules/pg/index.js': `class Base { query() { return ${unreachable}; } connect() { return ${unreachable}; } }\nexports.Pool = class extends Base {};\nexports.Client = class { query() {} connect() {} };\n`,
+      },
+    },
+    {
+      name: 'MySQL by promises over callbacks, a change within a transaction, the pool in another file',
+      rule: rules.sql,
+      weak: "import { pool } from './db.mjs';\nexport async function rename(name) {\n  const connection = await pool.getConnection();\n  await connection.beginTransaction();\n  const [{ affectedRows }] = await connection.query(`UPDATE users SET name = '${name}'`);\n  await connection.commit();\n  connection.release();\n  return affectedRows;\n}\n",
+      needle: 'connection.query',
+      cured: (weak) => weak.replace("`UPDATE users SET name = '${name}'`", "'UPDATE users SET name = ?', [name]"),
+      path: 'src/code.mjs',
+      files: {
+        'src/db.mjs': "import mysql from 'mysql2/promise.js';\nexport const pool = mysql.createPool({});\n",
+        'node_modules/mysql2/index.js':
+          'class Connection { query(sql, done) { done(new Error("ECONNREFUSED")); } beginTransaction(done) { done(new Error("ECONNREFUSED")); } }\nexports.Connection = Connection;\nexports.PoolConnection = class extends Connection {};\nexports.Pool = class { getConnection(done) { done(new Error("ECONNREFUSED")); } };\n',
+        'node_modules/mysql2/promise.js':
+          "const { promisify } = require('util');\nconst { Pool } = require('mysql2');\nconst wrap = (core) => ({\n  query: (sql, values) => new Promise((resolve, reject) => core.query(sql, values ?? [], (error, rows, fields) => (error ? reject(error) : resolve([rows, fields])))),\n  beginTransaction: () => promisify((done) => core.beginTransaction(done))(),\n  commit: () => promisify((done) => core.commit(done))(),\n  release: () => core.release(),\n});\nexports.createPool = () => {\n  const core = new Pool();\n  return { getConnection: async () => wrap(await promisify((done) => core.getConnection(done))()) };\n};\n",
+      },
+    },
+  ];
+
+  for (const { name, rule, weak, needle, cured, path = 'src/code.js', files = {} } of [...pairs, ...pairsWithServer]) {
     it(`tells weak from cured: ${name}`, async () => {
       put({ 'package.json': '{}', [path]: weak, ...files });
       const test = await testFor(at(rule, path, weak, needle));
@@ -147,6 +177,21 @@ describe('project test writer', function () {
     const test = await testFor(at(rules.path, 'app.js', weak, 'fs.readFileSync'));
     assert.match(test.text, /send\('GET', `\/files\/\$\{encodeURIComponent\(climb\)\}`\)/);
     assert.match(test.text, /const \{ app \} = require\('\.\.\/app'\);/);
+  });
+
+  it('a server that cannot be stood in for gets a skeleton, and a database that answers nobody is no injection', async () => {
+    const weak =
+      "const { pool } = require('./db');\nexports.find = (name) => pool.query(`SELECT * FROM t WHERE name = '${name}'`);\n";
+    const files = { 'package.json': '{}', 'src/code.js': weak };
+    put({ ...files, 'src/db.js': "exports.pool = require('mariadb').createPool({});\n" });
+    const none = await testFor(at(rules.sql, 'src/code.js', weak, 'pool.query'));
+    assert.equal(none.strength, 'skeleton');
+    assert.match(none.text, /mariadb asks a database server, which a test cannot count/);
+    put({ ...files, 'src/db.js': `exports.pool = { query: () => ${unreachable} };\n` });
+    const test = await testFor(at(rules.sql, 'src/code.js', weak, 'pool.query'));
+    const { code, output } = runTest(test);
+    assert.ok(code !== 0 && output.includes('a plain value is not answered'), output);
+    assert.ok(!output.includes(test.expectedFailure), output);
   });
 
   it('code that nothing leads to gets a skeleton that is never green', async () => {
