@@ -21,12 +21,9 @@ export function judgeRed(run: CommandRun, expectedFailure: string): Verdict {
   }
   const line = failureLine(run.output, expectedFailure);
   if (line !== undefined) return { outcome: 'successful', detail: `Without the fix the test fails as expected: ${line}` };
-  const start = run.output.split('\n').find((text) => startFailures.test(text));
+  const start = startFailure(run.output);
   if (start !== undefined) {
-    return {
-      outcome: 'error',
-      detail: `The test could not be run without the fix, so it shows nothing: ${start.trim().slice(0, 300)}`,
-    };
+    return { outcome: 'error', detail: `The test could not be run without the fix, so it shows nothing: ${start}` };
   }
   return {
     outcome: 'failed',
@@ -42,9 +39,9 @@ export function judgeGreen(run: CommandRun): Verdict {
   const pending = states.filter((state) => state === 'pending').length;
   const passed = states.filter((state) => state === 'passed').length;
   if (run.exitCode !== 0) {
-    const start = run.output.split('\n').find((text) => startFailures.test(text));
+    const start = startFailure(run.output);
     if (start !== undefined && passed === 0) {
-      return { outcome: 'error', detail: `The test could not be run with the fix: ${start.trim().slice(0, 300)}` };
+      return { outcome: 'error', detail: `The test could not be run with the fix: ${start}` };
     }
     return { outcome: 'failed', detail: `The test fails with the fix: ${firstError(run)}` };
   }
@@ -54,6 +51,19 @@ export function judgeGreen(run: CommandRun): Verdict {
     return { outcome: 'inconclusive', detail: `${pending} of ${states.length} cases are pending: they show nothing yet.` };
   if (passed === 0) return { outcome: 'error', detail: 'No test ran.' };
   return { outcome: 'successful', detail: `The same test passes with the fix: ${passed} of ${states.length} cases.` };
+}
+
+/** Why a run did not get as far as a test: the first line that says so, without colours. */
+function startFailure(output: string): string | undefined {
+  const lines = output
+    .replace(/\u001B\[[0-9;]*m/g, '')
+    .split('\n')
+    .map((line) => line.trim());
+  const at = lines.findIndex((line) => startFailures.test(line));
+  // Jest writes what was wrong below its heading.
+  const below =
+    lines[at]?.endsWith('Test suite failed to run') === true ? lines.slice(at + 1).find((line) => line !== '') : undefined;
+  return (below ?? lines[at])?.slice(0, 300);
 }
 
 /** The line of a failure's message that holds the expected text, cleaned of the reporter's decoration. */

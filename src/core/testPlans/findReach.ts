@@ -184,7 +184,7 @@ async function handle(handler, request) {
   let text = '';
   await new Promise((resolve, reject) => {
     const response = new Writable({
-      write(chunk, encoding, done) {
+      write(chunk, _encoding, done) {
         text += chunk;
         done();
       },

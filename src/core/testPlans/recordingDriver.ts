@@ -72,7 +72,7 @@ async function statementsOf(call${t(': () => unknown')}) {
     if (!/^(?:on|once|addListener)$/.test(name)) args.at(-1)?.call?.(undefined, null);
   };
   const database${t(': any')} = new Proxy({}, {
-    get: (target, name) => (typeof name === 'symbol' || name === 'then' ? undefined : (instead[name] ?? other(name))),
+    get: (_target, name) => (typeof name === 'symbol' || name === 'then' ? undefined : (instead[name] ?? other(name))),
   });
   const kept = ${known.list}.flatMap(({ prototype }) =>
     Object.keys(instead).map((name) => ({ prototype, name, own: Object.getOwnPropertyDescriptor(prototype, name) })),

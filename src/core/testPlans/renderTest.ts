@@ -18,7 +18,8 @@ export function renderTest(plan: TestPlan, project: ProjectFacts, path: string, 
   const style = styleFor(project, path);
   const head = style.imports || project.typescript || path.endsWith('.mjs') ? [] : ["'use strict';", ''];
   const imports = [
-    { names: 'assert', from: 'node:assert/strict' },
+    // By name: only with `esModuleInterop` does TypeScript take a default import of what Node exports as one value.
+    project.typescript ? { names: '{ strict as assert }', from: 'node:assert' } : { names: 'assert', from: 'node:assert/strict' },
     ...(words.importFrom === undefined
       ? []
       : [{ names: `{ ${words.importFrom.names.join(', ')} }`, from: words.importFrom.from }]),
@@ -67,7 +68,7 @@ function comment(words: string): string {
 
 function importLine(names: string, from: string, style: TestStyle, typescript: boolean): string {
   if (!style.imports) return `const ${names} = require('${from}');`;
-  const builtin = from.startsWith('node:') && !names.startsWith('{') && from !== 'node:assert/strict';
+  const builtin = from.startsWith('node:') && !names.startsWith('{');
   return `import ${typescript && builtin ? `* as ${names}` : names} from '${from}';`;
 }
 

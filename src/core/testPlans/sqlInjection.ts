@@ -134,7 +134,7 @@ async function statementsOf(call${t(': (database: any) => unknown')}) {
   const statements${t(': string[]')} = [];
   const answer = Object.assign([], { rows: [], rowCount: 0, changes: 0 });
   const database${t(': any')} = new Proxy(() => answer, {
-    get: (target, name) => {
+    get: (_target, name) => {
       if (typeof name === 'symbol' || name === 'then') return undefined;
       return (...args${t(': any[]')}) => {
         const statement = typeof args[0] === 'string' ? args[0] : (args[0]?.sql ?? args[0]?.text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import type { Finding } from '../../../src/core/model/finding';
 import type { RegressionTest } from '../../../src/core/model/regressionTest';
@@ -312,7 +312,7 @@ describe('project test writer', function () {
       assert.match(test.text, /^import \* as fs from 'node:fs';$/m);
       assert.match(test.text, /^\ttest\('list takes/m);
       assert.deepEqual(test.command, ['node', 'node_modules/vitest/vitest.mjs', 'run', test.path]);
-      assertTypes(test);
+      assertTypes([test]);
     });
 
     it('jest: __tests__, globals', async () => {
@@ -337,7 +337,7 @@ describe('project test writer', function () {
       });
       const test = await testFor(at(rules.command, 'src/list.ts', typed, 'execSync('));
       assert.deepEqual(test.command, ['node', '--import', 'tsx', '--test', 'test/list.command-injection.test.ts']);
-      assertTypes(test);
+      assertTypes([test]);
     });
 
     it('the policy has the last word', async () => {
@@ -363,10 +363,47 @@ describe('project test writer', function () {
       assert.equal((await testFor(finding)).path, second.path, 'the same test again is the same file');
     });
 
-    /** The compiler of this repository takes the generated test. */
-    function assertTypes(test: RegressionTest): void {
+    it('jest with ts-jest: types hold without esModuleInterop, and nothing is unused', async () => {
+      const weaknesses = [
+        [rules.command, typed, 'execSync('],
+        [
+          rules.path,
+          "import { readFileSync } from 'node:fs';\nexport const list = (name: string) => readFileSync('a/' + name, 'utf8');\n",
+          'readFileSync(',
+        ],
+        [
+          rules.sql,
+          "import { Pool } from 'pg';\nconst pool = new Pool();\nexport const list = (name: string) => pool.query(`SELECT * FROM t WHERE n = '${name}'`);\n",
+          'pool.query',
+        ],
+      ] as const;
       put({
-        [test.path]: test.text,
+        'package.json':
+          '{"scripts":{"test":"jest"},"jest":{"preset":"ts-jest"},"devDependencies":{"jest":"29","typescript":"5"}}',
+        'tsconfig.json': '{}',
+        'node_modules/pg/index.d.ts': 'export class Pool { query(text: string): Promise<unknown>; }\n',
+        'jest.d.ts': 'declare const describe: any;\ndeclare const it: any;\n',
+      });
+      const tests: RegressionTest[] = [];
+      for (const [rule, text, needle] of weaknesses) {
+        put({ 'src/list.ts': text });
+        const test = await testFor(at(rule, 'src/list.ts', text, needle));
+        assert.deepEqual([test.framework, test.strength], ['jest', 'behaviour']);
+        tests.push(test);
+      }
+      const strict = ['--noUnusedLocals', '--noUnusedParameters'];
+      const plain = ['--module', 'commonjs', '--esModuleInterop', 'false', '--ignoreDeprecations', '6.0', '--ignoreConfig'];
+      assertTypes(tests, ['jest.d.ts'], [...strict, ...plain]);
+    });
+
+    /** The compiler of this repository takes the generated tests. */
+    function assertTypes(
+      tests: readonly RegressionTest[],
+      declared: readonly string[] = ['vitest.d.ts'],
+      more: readonly string[] = ['--module', 'esnext', '--allowImportingTsExtensions'],
+    ): void {
+      for (const { path, text } of tests) put({ [path]: text });
+      put({
         'vitest.d.ts': "declare module 'vitest' { export const describe: any; export const test: any; }\n",
       });
       const tsc = resolve('node_modules/typescript/bin/tsc');
@@ -374,9 +411,7 @@ describe('project test writer', function () {
         '--noEmit',
         '--strict',
         '--skipLibCheck',
-        '--allowImportingTsExtensions',
-        '--module',
-        'esnext',
+        ...more,
         '--moduleResolution',
         'bundler',
         '--target',
@@ -386,8 +421,11 @@ describe('project test writer', function () {
         '--typeRoots',
         resolve('node_modules/@types'),
       ];
-      execFileSync(process.execPath, [tsc, ...args, 'vitest.d.ts', test.path], { cwd: root(), stdio: 'pipe', encoding: 'utf8' });
-      assert.ok(existsSync(join(root(), test.path)));
+      const said = spawnSync(process.execPath, [tsc, ...args, ...declared, ...tests.map(({ path }) => path)], {
+        cwd: root(),
+        encoding: 'utf8',
+      });
+      assert.equal(said.status, 0, said.stdout);
     }
   });
 });

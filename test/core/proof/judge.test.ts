@@ -38,6 +38,17 @@ describe('red and green', () => {
   ];
   for (const [name, given, outcome] of green) it(`green: ${name}`, () => assert.equal(judgeGreen(given).outcome, outcome));
 
+  it('says what kept a test from running, below Jest’s heading and without its colours', () => {
+    const output =
+      'FAIL src/a.test.ts\n  ● Test suite failed to run\n\n    \u001B[96msrc/a.test.ts\u001B[0m:1:8 - \u001B[91merror\u001B[0m TS1259: no default\n';
+    const why = 'src/a.test.ts:1:8 - error TS1259: no default';
+    assert.equal(
+      judgeRed(run(1, output), expected).detail,
+      `The test could not be run without the fix, so it shows nothing: ${why}`,
+    );
+    assert.equal(judgeGreen(run(1, output)).detail, `The test could not be run with the fix: ${why}`);
+  });
+
   it('says what failed in a message of several lines', () => {
     const tap =
       "not ok 1 - a\n  ---\n  failureType: 'testCodeFailure'\n  error: |-\n    it is 2\n    \n    2 !== 1\n  code: 'X'\n";
