@@ -31,7 +31,7 @@ export function planPathTraversal(reach: Reach, context: PathContext): PlannedTe
         : `assert.ok(fs.existsSync(canary), '${pathTraversalFailure} a file outside of the folder was removed');`;
   const attack = (step: string): string => `const { canary, secret, cleanUp } = plant();
 try {
-  const climb = '${step}'.repeat(40) + path.relative(path.parse(canary).root, canary).replaceAll('\\\\', '/');
+  const climb = '${step}'.repeat(40) + path.relative(path.parse(canary).root, canary).split(path.sep).join('/');
   ${harm === 'read' ? 'const seen = ' : ''}await answerOf(() => ${reach.call(`${start === '' ? 'climb' : `'${start}' + climb`}${suffix === '' ? '' : `.slice(0, ${-suffix.length})`}`)});
   ${check}
 } finally {

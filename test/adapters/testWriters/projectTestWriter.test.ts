@@ -415,7 +415,7 @@ describe('project test writer', function () {
         '--moduleResolution',
         'bundler',
         '--target',
-        'es2022',
+        'es2020',
         '--types',
         'node',
         '--typeRoots',
