@@ -13,6 +13,7 @@ import { nodeWorkspace } from '../../src/adapters/workspace/nodeWorkspace';
 import type { Finding } from '../../src/core/model/finding';
 import type { Policy } from '../../src/core/model/policy';
 import type { NoTest, RegressionTest } from '../../src/core/model/regressionTest';
+import { makeFinding } from './findings';
 
 /** A project folder of its own for each test of the surrounding suite, and the writer of regression tests for it. */
 export interface TestWriterProject {
@@ -65,4 +66,24 @@ export function useTestWriter(): TestWriterProject {
       return { code: result.status, output: `${result.stdout}\n${result.stderr}` };
     },
   };
+}
+
+/** Rule ids of scanners for the weaknesses that tests of code are planned for. */
+export const codeRules = {
+  command: 'security/detect-child-process',
+  path: 'security/detect-non-literal-fs-filename',
+  sql: 'sql-template/no-unsafe-query',
+};
+
+/** Where a text stands in a file, as scanners say it. */
+function placeOf(text: string, needle: string): { readonly startLine: number; readonly startColumn: number } {
+  const at = text.indexOf(needle);
+  assert.notEqual(at, -1, `${needle} is not in the file`);
+  const lines = text.slice(0, at).split('\n');
+  return { startLine: lines.length, startColumn: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** What a scanner says of the place in a file where the text `needle` begins. */
+export function codeFinding(rule: string, path: string, text: string, needle: string): Finding {
+  return makeFinding({ ruleId: rule, locations: [{ path, ...placeOf(text, needle) }] });
 }

@@ -1,6 +1,8 @@
 import { calleeOf } from '../syntax/navigate';
 import type { SyntaxNode, SyntaxTree } from '../syntax/syntaxTree';
-import { findHttpReach, isHandler } from './httpReach';
+import { anythingSupport, classMemberOf, constructorCall, ownNameOf } from './classMember';
+import type { ClassMember } from './classMember';
+import { findHttpReach, isHandler, isTyped } from './httpReach';
 import { isFunction, readModuleFacts, walk } from './moduleFacts';
 import type { ExportedAs, ModuleFacts } from './moduleFacts';
 import type { Reach } from './reach';
@@ -40,8 +42,10 @@ function reachThrough(source: InputSource, sink: Sink, file: SourceFile, facts: 
   if (http !== undefined) return http;
   const exported = exportOf(source.fn, facts);
   if (exported !== undefined) return functionReach(source, exported, sink, file.path);
+  const member = classMemberOf(source.fn, facts);
+  if (member !== undefined) return memberReach(source, member, sink, file.path);
   if (depth >= maximumCallers) return undefined;
-  const name = nameOf(source.fn);
+  const name = ownNameOf(source.fn) ?? nameOf(source.fn);
   if (name === undefined) return undefined;
   for (const node of walk(file.tree.root)) {
     if (node.type !== 'call_expression' || node.childForFieldName('function')?.text !== name) continue;
@@ -84,27 +88,17 @@ function functionReach(source: InputSource, exported: ExportedAs, sink: Sink, pa
   const local = exported.kind === 'named' ? exported.name : (nameOf(source.fn) ?? 'run');
   const parameters = parametersOf(source.fn);
   const receiverIndex = receiverParameter(sink, source.fn);
-  const build = (value: string, receiver?: string): string => {
-    const args: string[] = [];
-    for (const [index, parameter] of parameters.entries()) {
-      if (index === source.index) args.push(wrap(value, source.path));
-      else if (index === receiverIndex && receiver !== undefined) args.push(receiver);
-      else if (isCallback(parameter)) args.push('callback');
-      else if (parameter.type === 'rest_pattern' || hasDefault(parameter)) {
-        if (index > source.index) break;
-        args.push('undefined');
-      } else args.push("'value'");
-    }
-    const call = `${local}(${args.join(', ')})`;
-    return args.includes('callback') ? `new Promise((resolve, reject) => ${local}(${args.map(asCallback).join(', ')}))` : call;
-  };
+  const build = (value: string, receiver?: string): string =>
+    callOf(local, source, parameters, value, isTyped(path), receiverIndex, receiver);
   if (isHandler(source.fn) && source.index === 0 && source.path.length > 0) {
     return {
       imports: [
         { names: exported.kind === 'named' ? `{ ${local} }` : local, from: `./${path}` },
+        { names: 'fs', from: 'node:fs' },
+        { names: 'path', from: 'node:path' },
         { names: '{ Writable }', from: 'node:stream' },
       ],
-      support: [handleSupport],
+      support: [handleSupport(isTyped(path))],
       call: (value) => `handle(${local}, ${wrap(value, source.path)})`,
       inputName: source.path.map((step) => step.replace(/^get:/, '')).join('.'),
       target: local,
@@ -117,7 +111,7 @@ function functionReach(source: InputSource, exported: ExportedAs, sink: Sink, pa
     imports: [{ names: exported.kind === 'named' ? `{ ${local} }` : local, from: `./${path}` }],
     support: [],
     call: (value) => build(value),
-    inputName: [inputName(source, parameters), ...source.path.map((step) => step.replace(/^get:/, ''))].filter(Boolean).join('.'),
+    inputName: inputName(source, parameters),
     target: local,
     kind: 'function',
     ...(receiverIndex === undefined ? {} : { receiver: { call: (value: string, receiver: string) => build(value, receiver) } }),
@@ -126,13 +120,77 @@ function functionReach(source: InputSource, exported: ExportedAs, sink: Sink, pa
   };
 }
 
-const asCallback = (arg: string): string =>
-  arg === 'callback' ? '(error, result) => (error ? reject(error) : resolve(result))' : arg;
+/** A method of an exported class, on an object that the test makes, or on the class itself. */
+function memberReach(source: InputSource, member: ClassMember, sink: Sink, path: string): Reach | undefined {
+  const { local, exported, name, isStatic } = member;
+  const typed = isTyped(path);
+  const parameters = parametersOf(source.fn);
+  const receiverIndex = receiverParameter(sink, source.fn);
+  const make = isStatic ? () => local : constructorCall(member, typed);
+  if (make === undefined) return undefined;
+  const build = (subject: string, value: string, receiver?: string): string =>
+    callOf(`${subject}.${name}`, source, parameters, value, typed, receiverIndex, receiver);
+  const field = isStatic || receiverIndex !== undefined ? undefined : receiverField(sink);
+  const makeWith = field === undefined ? undefined : constructorCall(member, typed, field);
+  const receiver =
+    receiverIndex !== undefined
+      ? (value: string, given: string) => build(make(''), value, given)
+      : makeWith && ((value: string, given: string) => build(makeWith(given), value));
+  const needsAnything = [make(''), makeWith?.('') ?? ''].some((text) => /\banything\b/.test(text));
+  return {
+    imports: [{ names: exported.kind === 'named' ? `{ ${local} }` : local, from: `./${path}` }],
+    support: needsAnything ? [anythingSupport(typed)] : [],
+    call: (value) => build(make(''), value),
+    inputName: inputName(source, parameters),
+    target: `${local}.${name}`,
+    kind: 'function',
+    ...(receiver === undefined ? {} : { receiver: { call: receiver } }),
+    settles: settles(source.fn, parameters),
+    sink: { callee: sink.callee, inputs: sink.inputs },
+  };
+}
+
+/** The call of a function with the value in its place, as JavaScript; the other parameters get what does not matter. */
+function callOf(
+  callee: string,
+  source: InputSource,
+  parameters: readonly SyntaxNode[],
+  value: string,
+  typed: boolean,
+  receiverIndex?: number,
+  receiver?: string,
+): string {
+  const args: string[] = [];
+  for (const [index, parameter] of parameters.entries()) {
+    // A text where the declaration wants something else is what an attacker sends.
+    const given = (text: string): string => (typed && !takesText(parameter) ? `${text} as any` : text);
+    if (index === source.index) args.push(given(wrap(value, source.path)));
+    else if (index === receiverIndex && receiver !== undefined) args.push(receiver);
+    else if (isCallback(parameter)) args.push('callback');
+    else if (parameter.type === 'rest_pattern' || hasDefault(parameter)) {
+      if (index > source.index) break;
+      args.push('undefined');
+    } else args.push(given("'value'"));
+  }
+  const call = `${callee}(${args.join(', ')})`;
+  if (!args.includes('callback')) return call;
+  const types = typed ? '(error: any, result: any)' : '(error, result)';
+  const asCallback = (arg: string): string =>
+    arg === 'callback' ? `${types} => (error ? reject(error) : resolve(result))` : arg;
+  return `new Promise((resolve, reject) => ${callee}(${args.map(asCallback).join(', ')}))`;
+}
+
+/** Whether a parameter's declared type, if it has one, takes a text as it is. */
+function takesText(parameter: SyntaxNode): boolean {
+  const declared = parameter.childForFieldName('type')?.text.replace(/^:\s*/, '');
+  return declared === undefined || /^(?:string|any|unknown)$/.test(declared);
+}
 
 function inputName(source: InputSource, parameters: readonly SyntaxNode[]): string {
   const parameter = parameters[source.index];
   const pattern = parameter === undefined ? undefined : parameterPattern(parameter);
-  return pattern?.type === 'identifier' ? pattern.text : '';
+  const own = pattern?.type === 'identifier' ? pattern.text : '';
+  return [own, ...source.path.map((step) => step.replace(/^get:/, ''))].filter(Boolean).join('.');
 }
 
 /** `['query', 'host']` around a value: `{ query: { host: value } }`; `get:host` becomes URLSearchParams, which has `get`. */
@@ -158,6 +216,15 @@ function isCallback(parameter: SyntaxNode): boolean {
   return /^(?:cb|callback|done|next|fn)$/.test(parameterPattern(parameter).text);
 }
 
+/** The field of the object that the sink is called on: `pool` of `this.pool.query(…)`. */
+function receiverField(sink: Sink): string | undefined {
+  const callee = calleeOf(sink.node);
+  for (let node = callee; node?.type === 'member_expression'; node = node.childForFieldName('object')) {
+    if (node.childForFieldName('object')?.type === 'this') return node.childForFieldName('property')?.text;
+  }
+  return undefined;
+}
+
 /** The parameter that the sink is called on (`db` of `db.query(…)`), when it is one of the same function. */
 function receiverParameter(sink: Sink, fn: SyntaxNode): number | undefined {
   const callee = calleeOf(sink.node);
@@ -179,11 +246,13 @@ function settles(fn: SyntaxNode, parameters: readonly SyntaxNode[]): boolean {
   return false;
 }
 
-const handleSupport = `/** Calls a request handler with a response that only listens, and gives what was sent. */
-async function handle(handler, request) {
+function handleSupport(typed: boolean): string {
+  const any = typed ? ': any' : '';
+  return `/** Calls a request handler with a response that only listens, and gives what was sent. */
+async function handle(handler${any}, request${any}) {
   let text = '';
-  await new Promise((resolve, reject) => {
-    const response = new Writable({
+  await new Promise${typed ? '<void>' : ''}((resolve, reject) => {
+    const response${any} = new Writable({
       write(chunk, _encoding, done) {
         text += chunk;
         done();
@@ -194,14 +263,15 @@ async function handle(handler, request) {
       },
     });
     const same = () => response;
-    const send = (body) => response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) ?? '');
+    const send = (body${any}) => response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) ?? '');
     Object.assign(response, {
       status: same, set: same, header: same, type: same, setHeader: same, writeHead: same, removeHeader: same,
-      send, json: send, sendStatus: (status) => send(String(status)),
-      sendFile: (file, options) => send(fs.readFileSync(path.resolve(options?.root ?? '', file))),
+      send, json: send, sendStatus: (status${any}) => send(String(status)),
+      sendFile: (file${any}, options${any}) => send(fs.readFileSync(path.resolve(options?.root ?? '', file))),
     });
-    Promise.resolve(handler({ headers: {}, query: {}, params: {}, body: {}, method: 'GET', url: '/', ...request }, response, (error) => (error ? reject(error) : resolve())))
+    Promise.resolve(handler({ headers: {}, query: {}, params: {}, body: {}, method: 'GET', url: '/', ...request }, response, (error${any}) => (error ? reject(error) : resolve())))
       .catch(reject);
   });
   return text;
 }`;
+}

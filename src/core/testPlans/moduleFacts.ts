@@ -9,7 +9,7 @@ export type ExportedAs =
 export interface ModuleFacts {
   /** Local name → how it is exported. */
   readonly exports: ReadonlyMap<string, ExportedAs>;
-  /** Functions exported without a local name, by their node id. */
+  /** Functions and classes exported without a local name, by their node id. */
   readonly exportedFunctions: ReadonlyMap<number, ExportedAs>;
   /** Local name → what it is imported from (specifier as written). */
   readonly imports: ReadonlyMap<string, string>;
@@ -54,7 +54,7 @@ export function readModuleFacts(root: SyntaxNode): ModuleFacts {
   const add = (value: SyntaxNode | null, as: ExportedAs): void => {
     if (value === null) return;
     if (value.type === 'identifier') exports.set(value.text, as);
-    else if (isFunction(value)) exportedFunctions.set(value.id, as);
+    else if (isFunction(value) || value.type === 'class') exportedFunctions.set(value.id, as);
   };
 
   const addObject = (object: SyntaxNode): void => {
