@@ -3,24 +3,21 @@ import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
 import type { Artifact } from './model/artifact';
-import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
 import type { Change, Task } from './ports';
+import { createQueue } from './queue';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
-import { planRollouts } from './rollout/planRollouts';
-import { refuseBusy } from './rollout/refuseBusy';
-import { refuseUnready } from './rollout/refuseUnready';
+import { plansFor, startRollout } from './rolloutStart';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
 import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { mayRollOut } from './schedule/mayRollOut';
-import { checkArtifact } from './stages/artifact';
 import { driveRollout } from './stages/rollout';
 import { readinessOf } from './stages/readiness';
 
@@ -60,6 +57,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
   const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
   let lease: { release(): Promise<void> } | undefined;
+  /** One start after the other; the lease keeps those of other processes out. */
+  const starts = createQueue();
   let retired = false;
   let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
 
@@ -248,33 +247,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const api: Api = {
     async startRollout(findingId, task = {}) {
       host.requireTrust('Starting a rollout');
-      const ready = await beside.refresh(findingId, task);
-      const { run, change } = beside.required(findingId);
-      if (latestStep(run, deliverySteps.rollout) !== undefined) return goOn(findingId, task);
-      refuseUnready(ready);
-      const policy = await ports.policy();
-      const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
-      // Planned once before the merge, so that nothing is merged that cannot be rolled out.
-      const planned = await plansFor(run, ready.artifact, policy, paths, task);
-      const others = host.runs().filter((one) => one.id !== run.id && underWay(one));
-      refuseBusy(planned, others, host);
-      const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
-      // The base moved on: what was built of the pull request's head is not what was merged.
-      const artifact =
-        ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, { ...task, again: true });
-      await checkArtifact(ports, artifact, task);
-      const plans = await plansFor(run, artifact, policy, paths, task);
-      for (const { plan, service } of plans)
-        await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
-      await host.record(host.runOf(findingId) ?? run, {
-        stage: 'rollout',
-        name: deliverySteps.rollout,
-        outcome: 'waiting',
-        summary: plans
-          .map(({ plan }) => `${plan.service} to ${plan.environment}: ${plan.steps.map(({ name }) => name).join(', ')}`)
-          .join('; '),
-        data: { services: plans.map(({ plan }) => plan.service), sha256: artifact.digest.sha256, mergeCommit: merge.commit },
-      });
+      await starts(() => startRollout(host, { ...beside, underWay }, findingId, task));
       return goOn(findingId, task);
     },
     async promote(findingId, task) {
@@ -334,7 +307,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       const { run } = beside.required(findingId);
       const policy = await ports.policy();
       const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
-      const [first] = await plansFor(run, beside.state(findingId).artifact, policy, paths, task);
+      const [first] = await plansFor(host, run, beside.state(findingId).artifact, policy, paths, task);
       if (first === undefined)
         throw new HumanError('There is no rollout to rehearse: describe one under rollout in .patchline.json.');
       const { plan, service } = first;
@@ -361,31 +334,6 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     tick,
   };
-
-  async function plansFor(run: PatchRun, artifact: Artifact | undefined, policy: Policy, paths: readonly string[], task: Task) {
-    const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
-    const problems: string[] = [];
-    for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));
-    if (problems.length > 0) throw new HumanError(`The rollout cannot start: ${problems.join(' ')}`);
-    return plans;
-  }
-
-  async function mergeRun(run: PatchRun, change: Change, task: Task): Promise<{ commit: string; tree: string }> {
-    const forge = await ports.forge();
-    task.onProgress?.(`Merging pull request #${change.number}`);
-    const { mergeCommit } = await forge.merge(change.number, change.headCommit, task);
-    const tree = await ports.sourceControl.tree(mergeCommit);
-    if (tree === undefined)
-      throw new HumanError(`The merge commit ${mergeCommit.slice(0, 10)} is not in this repository: fetch it.`);
-    await host.record(run, {
-      stage: 'approval',
-      name: deliverySteps.merge,
-      outcome: 'successful',
-      summary: `Pull request #${change.number} is merged into ${change.base} as ${mergeCommit.slice(0, 10)}.`,
-      data: { mergeCommit, tree },
-    });
-    return { commit: mergeCommit, tree };
-  }
 
   async function retire(): Promise<void> {
     retired = true;
