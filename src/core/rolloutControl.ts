@@ -2,10 +2,11 @@ import type { Delivery, DeliveryState } from './delivery';
 import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
+import { heldHost, isLeaseLost } from './heldHost';
 import type { Artifact } from './model/artifact';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
-import type { Change, Task } from './ports';
+import type { Change, Lease, Task } from './ports';
 import { createQueue } from './queue';
 import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
@@ -56,7 +57,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   /** With how many events the rollouts had when it was said: what happened since has ended the waiting, or changed it. */
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
   const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
-  let lease: { release(): Promise<void> } | undefined;
+  let lease: Lease | undefined;
+  const held = heldHost(host, async () => (await lease?.isHeld()) ?? false);
   /** One start after the other; the lease keeps those of other processes out. */
   const starts = createQueue();
   let retired = false;
@@ -112,13 +114,13 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       .rolloutsOf(run.id)
       .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
     // Services that were done go back in the reverse order, after the one that failed.
-    if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
+    if (back) await takeOthersBack(held, host.rolloutsOf(run.id));
     const rollouts = host.rolloutsOf(run.id);
     const due = back
       ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
       : rollouts.find(isActiveRollout);
     if (due === undefined) {
-      await finishRollouts(host, run, task);
+      await finishRollouts(held, run, task);
       return undefined;
     }
     const { plan } = due;
@@ -128,7 +130,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     const { until, why } = await driveRollout(
       {
         state: current,
-        record: (event) => host.recordRollout(plan, event, systemActor),
+        record: (event) => held.recordRollout(plan, event, systemActor),
+        mayAct: () => held.mayAct(),
         provider: ports.rollout(plan.provider),
         monitor: (id) => ports.monitor(id),
         situation: () => ({ ...asked, now: ports.clock.now() }),
@@ -170,8 +173,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return at;
   }
 
-  async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
-    await host.refreshRuns();
+  function toLookAfter() {
     const rolling = host.runs().filter(underWay);
     const open = host
       .runs()
@@ -184,12 +186,25 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
           mergeOf(run) === undefined &&
           latestStep(run, deliverySteps.reopened) === undefined,
       );
+    return { rolling, open };
+  }
+
+  async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
+    if (lease !== undefined && !(await lease.isHeld())) await letGo();
+    await host.refreshRuns();
+    let { rolling, open } = toLookAfter();
     if (!ports.mayRun() || (rolling.length === 0 && open.length === 0)) {
       await letGo();
       return { nextAt: undefined, held: false };
     }
-    lease ??= await ports.leases.take(watchLease);
-    if (lease === undefined) return { nextAt: ports.clock.now() + heldMs, held: true };
+    const nothing = { nextAt: ports.clock.now() + heldMs, held: true };
+    if (lease === undefined) {
+      lease = await ports.leases.take(watchLease);
+      if (lease === undefined) return nothing;
+      // Its last holder may have written until it let go.
+      await host.refreshRuns();
+      ({ rolling, open } = toLookAfter());
+    }
     const next: number[] = [];
     let fault: { readonly error: unknown } | undefined;
     for (const run of rolling) {
@@ -199,6 +214,10 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         await updateChecklist(run.finding.id);
       } catch (error) {
         if (isCancelled(error)) throw error;
+        if (isLeaseLost(error)) {
+          await letGo();
+          return nothing;
+        }
         // A fault of ours is told once the others were looked after: it must not keep anybody from watching them.
         if (!isHumanError(error) && !isVendorError(error)) fault ??= { error };
         sayWaiting(run.id, messageOf(error));
@@ -212,9 +231,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   }
 
   async function letGo(): Promise<void> {
-    const held = lease;
+    const own = lease;
     lease = undefined;
-    await held?.release();
+    await own?.release();
   }
 
   /** After a person's word: done here at once, or by whoever holds the watch. */

@@ -1,6 +1,7 @@
 import type { DeliveryState } from './delivery';
 import type { DeliveryHost } from './deliveryHost';
 import { HumanError } from './errors';
+import { heldHost, isLeaseLost } from './heldHost';
 import type { Artifact } from './model/artifact';
 import type { Policy } from './model/policy';
 import type { PatchRun } from './model/run';
@@ -41,7 +42,18 @@ export async function startRollout(host: DeliveryHost, beside: Beside, findingId
   }
   try {
     // Whoever had the lease before may have started it since.
-    if (!(await wasStarted(host, beside, findingId))) await begin(host, beside, findingId, task);
+    if (!(await wasStarted(host, beside, findingId)))
+      await begin(
+        heldHost(host, () => lease.isHeld()),
+        beside,
+        findingId,
+        task,
+      );
+  } catch (error) {
+    if (!isLeaseLost(error)) throw error;
+    throw new HumanError(
+      'This start was interrupted for so long that another process has taken over: look here again, and start it anew where nobody did.',
+    );
   } finally {
     await lease.release();
   }
@@ -111,6 +123,7 @@ async function mergeRun(
   const { ports } = host;
   const forge = await ports.forge();
   task.onProgress?.(`Merging pull request #${change.number}`);
+  await host.mayAct();
   const { mergeCommit } = await forge.merge(change.number, change.headCommit, task);
   const tree = await ports.sourceControl.tree(mergeCommit);
   if (tree === undefined)

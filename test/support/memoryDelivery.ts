@@ -84,6 +84,7 @@ export function memoryDelivery(
   };
   /** Who holds the other leases. */
   const holders = new Map<string, string | undefined>();
+  const tokens = new Map<string, symbol>();
   const holderOf = (name: string): string | undefined => (name === 'watch' ? world.watchedBy : holders.get(name));
   const setHolder = (name: string, by: string | undefined): void => {
     if (name === 'watch') world.watchedBy = by;
@@ -179,9 +180,13 @@ export function memoryDelivery(
         take(name) {
           if (holderOf(name) !== undefined) return Promise.resolve(undefined);
           setHolder(name, 'us');
+          const token = Symbol(name);
+          tokens.set(name, token);
+          const isHeld = (): boolean => holderOf(name) === 'us' && tokens.get(name) === token;
           return Promise.resolve({
+            isHeld: () => Promise.resolve(isHeld()),
             release() {
-              setHolder(name, undefined);
+              if (isHeld()) setHolder(name, undefined);
               return Promise.resolve();
             },
           });

@@ -11,6 +11,8 @@ export interface RolloutWorld {
   state(): RolloutState;
   /** Appends the event and brings `state` up to date. */
   record(event: RolloutEvent, byPerson?: boolean): Promise<void>;
+  /** Before the provider is told. @throws where that is somebody else's to do by now. */
+  mayAct?(): Promise<void>;
   readonly provider: RolloutProvider;
   /** @throws HumanError for an id that no monitor has. */
   monitor(id: string): Monitor;
@@ -59,6 +61,7 @@ async function act(
   const { action, key, retry, underWay: before } = due;
   const { plan } = world.state();
   if (world.state().pending?.key !== key) await world.record({ event: 'intent', action, key });
+  await world.mayAct?.();
   task.onProgress?.(`${plan.service}: ${wordOf(action, plan)}`);
   try {
     // Without the task's signal: a change of traffic that is cut off half-way is worse than one that ends a little later.
