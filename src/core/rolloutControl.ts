@@ -9,6 +9,7 @@ import type { PatchRun } from './model/run';
 import type { Change, Lease, Task } from './ports';
 import { createQueue } from './queue';
 import type { RolloutSituation } from './rollout/nextAction';
+import { nextRolloutAction } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
@@ -173,6 +174,17 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return at;
   }
 
+  /** What rollouts wait for that another process drives: the log tells it as well. */
+  async function sayFromLog(rolling: readonly PatchRun[]): Promise<void> {
+    const asked = await situation();
+    for (const run of rolling) {
+      const rollout = currentRollout(host.rolloutsOf(run.id));
+      const due = rollout === undefined ? undefined : nextRolloutAction(rollout, asked);
+      if (due?.due === 'wait') sayWaiting(run.id, due.why);
+    }
+    host.announce();
+  }
+
   function toLookAfter() {
     const rolling = host.runs().filter(underWay);
     const open = host
@@ -193,14 +205,17 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     if (lease !== undefined && !(await lease.isHeld())) await letGo();
     await host.refreshRuns();
     let { rolling, open } = toLookAfter();
-    if (!ports.mayRun() || (rolling.length === 0 && open.length === 0)) {
+    if (!ports.mayRun() || (rolling.length === 0 && (open.length === 0 || task.rolloutsOnly === true))) {
       await letGo();
       return { nextAt: undefined, held: false };
     }
     const nothing = { nextAt: ports.clock.now() + heldMs, held: true };
     if (lease === undefined) {
       lease = await ports.leases.take(watchLease);
-      if (lease === undefined) return nothing;
+      if (lease === undefined) {
+        await sayFromLog(rolling);
+        return nothing;
+      }
       // Its last holder may have written until it let go.
       await host.refreshRuns();
       ({ rolling, open } = toLookAfter());

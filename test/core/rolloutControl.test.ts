@@ -39,6 +39,17 @@ describe('starting, steering and watching rollouts', () => {
     assert.equal((await app.delivery.tick()).held, true);
   });
 
+  it('says what a rollout waits for also where another process drives it', async () => {
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    const said = app.delivery.state(id)?.waitsFor ?? '';
+    assert.match(said, /is looked at until/);
+    const second = createPatchline(world.ports);
+    assert.equal((await second.delivery.tick({ rolloutsOnly: true })).held, true);
+    assert.equal(second.delivery.state(id)?.waitsFor, said);
+    await second.dispose();
+  });
+
   it('does not close by itself what the watch could not judge: a person does, and it says so', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);

@@ -7,7 +7,7 @@ const at = (phase: RolloutState['phase'], over: Partial<RolloutState> = {}): Rol
 
 describe('needsWatch', () => {
   for (const [phase, expected] of Object.entries({
-    planned: false,
+    planned: true,
     progressing: true,
     paused: true,
     'rolling-back': true,
@@ -21,13 +21,16 @@ describe('needsWatch', () => {
     });
   }
 
-  it('yes while the command of the first step runs, which may have set the traffic already', () => {
+  it('yes while the command of the first step runs, which may have set the traffic already, whatever became of others', () => {
     const pending = { action: { kind: 'step', step: 0, weight: 10 }, key: 'k', since: '2026-01-10T14:00:00Z' } as const;
-    assert.equal(needsWatch({ rollout: at('planned', { pending }) }), true);
+    assert.equal(needsWatch({ services: [at('degraded'), at('planned', { pending })] }), true);
   });
 
   it('looks at every service of a patch', () => {
     assert.equal(needsWatch({ rollout: at('completed'), services: [at('completed'), at('watching')] }), true);
+    assert.equal(needsWatch({ services: [at('completed'), at('planned')] }), true, 'the next one is to be begun');
+    for (const back of [at('degraded'), at('rolled-back')])
+      assert.equal(needsWatch({ services: [back, at('planned')] }), false, 'no other one is begun any more');
     assert.equal(needsWatch({}), false);
   });
 });

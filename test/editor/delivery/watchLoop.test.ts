@@ -31,7 +31,10 @@ function makeWindow(overrides: Partial<{ focused: boolean; trusted: boolean }> =
   return { delivery, window, asked, waiting, loop, settle };
 }
 const rolling = () => [makeDelivery({ rollout: makeRollout() })];
-const open = () => [makeDelivery({ rollout: makeRollout({ phase: 'planned' }) })];
+const open = () => {
+  const { rollout: _none, ...state } = makeDelivery();
+  return [state];
+};
 
 describe('the watch loop', () => {
   it('polls nothing when nothing is under way', async () => {
@@ -52,6 +55,15 @@ describe('the watch loop', () => {
     waiting.splice(0)[0]?.work();
     await settle();
     assert.deepEqual([asked.length, waiting.map(({ ms }) => ms)], [2, [250]]);
+  });
+
+  it('begins a rollout when its window opens, also without the focus', async () => {
+    const { delivery, waiting, loop, settle } = makeWindow({ focused: false });
+    delivery.states = [makeDelivery({ rollout: makeRollout({ phase: 'planned' }) })];
+    delivery.ticks = [{ nextAt: 61_000, held: false }];
+    loop.wake();
+    await settle();
+    assert.deepEqual(waiting.map(({ ms }) => ms), [60_000]); // oxfmt-ignore
   });
 
   it('rests without the focus while only checks or a person are waited for', async () => {
