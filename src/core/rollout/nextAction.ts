@@ -111,8 +111,6 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
     if (state.phase === 'paused') return { due: 'wait', until: undefined, why: state.paused?.why ?? 'The rollout is paused.' };
     return beginStep(state, 0, situation);
   }
-  // A step that is not looked at leads on: what comes after it is watched.
-  if (step.bakeSeconds === 0 && !step.pause && state.phase === 'progressing') return beginStep(state, state.step + 1, situation);
   const since = Date.parse(state.stepSince);
   const bakedAt = since + step.bakeSeconds * 1000;
   const lookedAt = state.lastLookAt === undefined ? undefined : Date.parse(state.lastLookAt);
@@ -127,7 +125,9 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
     return { due: 'record', event: { event: 'paused', why: blindWord(step.name, judged.verdicts), byPerson: false } };
   const look = nextLook(state, since, now);
   const goOn = (): Due => untilLook(beginStep(state, state.step + 1, situation), look.at);
-  if (state.phase === 'progressing' && state.promoted) {
+  // A step without a bake time leads on: what comes after it is watched. While it cannot go on, it is watched like any other.
+  const leadsOn = state.promoted || (step.bakeSeconds === 0 && !step.pause);
+  if (state.phase === 'progressing' && leadsOn) {
     const next = goOn();
     if (next.due !== 'wait' || !look.now) return next;
   }
