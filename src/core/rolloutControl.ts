@@ -12,6 +12,7 @@ import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
 import { planRollouts } from './rollout/planRollouts';
+import { readingsToJudge } from './rollout/readingsToJudge';
 import { refuseBusy } from './rollout/refuseBusy';
 import { refuseUnready } from './rollout/refuseUnready';
 import { changeOf } from './runs/changeOf';
@@ -93,7 +94,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return {
       now,
       calendar: await calendar(now),
-      judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
+      judge: (state, atEnd) => judgeStep(state.plan, state.step, readingsToJudge(state), atEnd || undefined),
     };
   }
 

@@ -232,6 +232,84 @@ describe('starting, steering and watching rollouts', () => {
     assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /^Infinity \(median of \d+ readings\): above 250/);
   });
 
+  describe('with a metric that asks a person', () => {
+    const rollout = () => app.delivery.state(id)?.rollout ?? assert.fail('there is no rollout');
+    const turn = async (): Promise<void> => {
+      world.now = (await app.delivery.tick({ rolloutsOnly: true })).nextAt ?? assert.fail('it stopped');
+    };
+    /** Looks until it pauses; the errors of the new version are as many as they are. */
+    const untilPaused = async (most: number): Promise<void> => {
+      for (let turns = 0; turns < most && rollout().phase === 'progressing'; turns++) await turn();
+      assert.equal(rollout().phase, 'paused');
+    };
+    beforeEach(async () => {
+      const [one] = deliveryPolicy.rollout?.services ?? [];
+      assert.ok(one);
+      const metrics = one.metrics.map((metric) => ({ ...metric, onBreach: 'pause' as const }));
+      const health = { name: 'health', kind: 'probe', provider: 'scrape', canary: {}, failureLimit: 1 } as const;
+      world.policy = { ...deliveryPolicy, rollout: { services: [{ ...one, metrics: [...metrics, health] }] } };
+      const monitor = world.ports.monitor('scrape');
+      const sample: typeof monitor.sample = (metric, ...more) =>
+        metric.kind === 'probe' ? Promise.resolve({ kind: 'probe', ok: !sick }) : monitor.sample(metric, ...more);
+      Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+      sick = false;
+      await approveByDemo(app);
+      await app.delivery.startRollout(id);
+    });
+    let sick = false;
+
+    it('judges it afresh when the person goes on, for a whole bake time, and pauses again on what is read since', async () => {
+      world.delivery.errors = 80;
+      await untilPaused(5);
+      assert.match(rollout().paused?.why ?? '', /beyond chance/);
+      world.now += 30_000;
+      await app.delivery.tick({ rolloutsOnly: true });
+      world.delivery.errors = 2;
+      await app.delivery.resume(id);
+      const resumed = world.now;
+      assert.equal(rollout().phase, 'progressing');
+      for (let turns = 0; turns < 50 && world.delivery.weight === 10; turns++) {
+        assert.equal(rollout().phase, 'progressing', rollout().paused?.why);
+        await turn();
+      }
+      assert.ok(world.now - resumed >= 60_000);
+      const { canary } = rollout().readings.findLast(({ step, metric }) => step === 0 && metric === 'errors') ?? {};
+      assert.deepEqual(canary, { kind: 'ratio', events: 2, total: 100, cumulative: false });
+      world.delivery.errors = 80;
+      await untilPaused(5);
+      assert.match(rollout().paused?.why ?? '', /beyond chance/);
+      await app.delivery.resume(id);
+      await turn();
+      await untilPaused(5);
+    });
+
+    it('does not pause the next step either by what a person promoted over', async () => {
+      world.delivery.errors = 80;
+      await untilPaused(5);
+      world.delivery.errors = 2;
+      await app.delivery.promote(id);
+      assert.equal(world.delivery.weight, 50);
+      await followRollout(world, app);
+      assert.equal(app.runs.forFinding(id)?.state, 'closed');
+    });
+
+    it('forgets nothing of a metric that takes back by itself', async () => {
+      await turn();
+      sick = true;
+      await turn();
+      sick = false;
+      world.delivery.errors = 80;
+      await untilPaused(5);
+      await app.delivery.resume(id);
+      sick = true;
+      for (let turns = 0; turns < 5 && rollout().phase !== 'rolled-back'; turns++) await turn().catch(() => undefined);
+      assert.equal(rollout().phase, 'rolled-back');
+      assert.equal(rollout().breach?.metric, 'health');
+      const bad = rollout().readings.filter(({ canary }) => canary?.kind === 'probe' && !canary.ok);
+      assert.equal(bad.length, 2, 'one before the pause, one after it');
+    });
+  });
+
   it('writes down what was done and what failed, wherever a long text of theirs is cut', async () => {
     const provider = world.ports.rollout('command');
     // Each of these takes two places, and the cut goes between them.
