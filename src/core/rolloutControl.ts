@@ -11,6 +11,8 @@ import type { RolloutSituation } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
+import { isStuck } from './rollout/isStuck';
+import { describeHeld, isTakenBack, nextService } from './rollout/nextService';
 import { planRollouts } from './rollout/planRollouts';
 import { readingsToJudge } from './rollout/readingsToJudge';
 import { refuseBusy } from './rollout/refuseBusy';
@@ -110,15 +112,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
 
   /** Drives the services of one run in their order; a service waits for those before it. */
   async function driveRun(run: PatchRun, task: Task): Promise<number | undefined> {
-    const back = host
-      .rolloutsOf(run.id)
-      .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
     // Services that were done go back in the reverse order, after the one that failed.
-    if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
-    const rollouts = host.rolloutsOf(run.id);
-    const due = back
-      ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
-      : rollouts.find(isActiveRollout);
+    if (isTakenBack(host.rolloutsOf(run.id))) await takeOthersBack(host, host.rolloutsOf(run.id));
+    const due = nextService(host.rolloutsOf(run.id));
     if (due === undefined) {
       await finishRollouts(host, run, task);
       return undefined;
@@ -137,8 +133,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       },
       task,
     );
-    sayWaiting(run.id, why);
-    if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
+    const rollouts = host.rolloutsOf(run.id);
+    sayWaiting(run.id, isStuck(current()) ? `${why} ${describeHeld(rollouts)}`.trim() : why);
+    if (nextService(rollouts)?.plan.service !== plan.service) return driveRun(host.runOf(run.finding.id) ?? run, task);
     host.announce();
     return until;
   }

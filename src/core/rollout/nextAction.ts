@@ -1,5 +1,6 @@
 import type { MetricPhase, MetricVerdict } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutState } from '../model/rollout';
+import { isStuck } from './isStuck';
 import { breachesLetPass } from './readingsToJudge';
 
 /** What is due of a rollout at an instant. */
@@ -29,8 +30,6 @@ export interface RolloutSituation {
 
 /** A provider's action that fails is tried again after 2, 4, 8 … seconds; after these many tries it is taken back. */
 const mostTries = 4;
-/** The way back is tried longer: leaving the service half changed is the worse end. */
-const mostRollbackTries = 8;
 
 /**
  * The rollout's controller: from what the log holds to what is due now. It may be asked at any time and again (poll, click,
@@ -46,11 +45,11 @@ export function nextRolloutAction(state: RolloutState, situation: RolloutSituati
     case 'rolling-back':
       return actOn(state, { kind: 'roll-back', why: state.reason ?? 'aborted' }, now);
     case 'degraded':
-      if (state.failedTries >= mostRollbackTries)
+      if (isStuck(state))
         return {
           due: 'wait',
           until: undefined,
-          why: `The way back failed ${state.failedTries} times (${state.lastFailure ?? 'no reason given'}). Look at the service, then roll back again.`,
+          why: `The way back of ${state.plan.service} failed ${state.failedTries} times (${state.lastFailure ?? 'no reason given'}). Look at the service, then roll back again.`,
         };
       return actOn(state, { kind: 'roll-back', why: state.reason ?? 'aborted' }, now);
     case 'planned':
