@@ -232,6 +232,67 @@ describe('starting, steering and watching rollouts', () => {
     assert.match(app.delivery.state(id)?.rollout?.breach?.message ?? '', /^Infinity \(median of \d+ readings\): above 250/);
   });
 
+  /** A monitor that counts what happened in a window, as Prometheus does: a hundred requests a second on each side. */
+  function countBySeconds() {
+    const seen = { bad: (_second: number): boolean => false, down: (_side: string): boolean => false };
+    const monitor = world.ports.monitor('scrape');
+    const sample: typeof monitor.sample = (_metric, source, { from, to }) => {
+      if (seen.down(source['side'] ?? '')) return Promise.reject(new VendorError('prometheus', 'no answer', { retryable: true }));
+      const [first, end] = [Math.round(Date.parse(from) / 1000), Math.round(Date.parse(to) / 1000)];
+      const seconds = Array.from({ length: end - first }, (_, index) => first + index);
+      const events = seconds.filter((second) => source['side'] === 'new' && seen.bad(second)).length * 80;
+      return Promise.resolve({ kind: 'ratio', events, total: seconds.length * 100, cumulative: false });
+    };
+    Object.assign(world.ports, { monitor: () => ({ ...monitor, sample }) });
+    return seen;
+  }
+
+  it('judges what happened while the metrics could not be asked, as soon as they can be again', async () => {
+    for (const lost of ['new', 'old']) {
+      ({ world, app } = await openDeliveryApp());
+      const seen = countBySeconds();
+      await approveByDemo(app);
+      await app.delivery.startRollout(id);
+      const begun = Math.round(world.now / 1000);
+      // Nothing but the comparison can find it where the old version alone could not be asked.
+      seen.bad = (second) => second >= begun + 10 && second < begun + 30 && (lost === 'new' || second % 8 === 0);
+      seen.down = (side) => side === lost && Math.abs(Math.round(world.now / 1000) - begun - 25) <= 10;
+      await followRollout(world, app);
+      const { breach, readings } = app.delivery.state(id)?.rollout ?? assert.fail('there is no rollout');
+      assert.match(breach?.message ?? 'there is none', /beyond chance/, lost);
+      assert.deepEqual(
+        readings.map(({ from, at }) => [from, at].map((text) => Math.round(Date.parse(text) / 1000) - begun).join(' to ')),
+        ['0 to 0', '0 to 10', '10 to 20', '10 to 30', '10 to 40'],
+      );
+    }
+  });
+
+  it('never takes for good what could not be measured for longer than a look may make up for', async () => {
+    const seen = countBySeconds();
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await app.delivery.pause(id, 'lunch');
+    for (const [turns, down] of [
+      [13, true],
+      [2, false],
+    ] as const)
+      // oxfmt-ignore
+      for (let turn = 0; turn < turns; turn++) {
+        seen.down = () => down;
+        world.now += 600_000;
+        await app.delivery.tick({ rolloutsOnly: true });
+      }
+    const { readings } = app.delivery.state(id)?.rollout ?? assert.fail('there is no rollout');
+    const minutes = readings.map(({ from, at }) => Math.round((Date.parse(at) - Date.parse(from)) / 60_000));
+    assert.deepEqual(minutes, [0, 10, 20, 30, 40, 50, 10, 20, 30, 40, 50, 10, 20, 30, 40, 10]);
+    await app.delivery.resume(id);
+    world.now += 10_000;
+    await app.delivery.tick({ rolloutsOnly: true });
+    assert.equal(world.delivery.weight, 10);
+    const why = app.delivery.state(id)?.rollout?.paused?.why ?? '';
+    assert.match(why, /canary 10 % ended inconclusive: .*; but from .* UTC not everything could be measured: a person decides/);
+  });
+
   describe('with a metric that asks a person', () => {
     const rollout = () => app.delivery.state(id)?.rollout ?? assert.fail('there is no rollout');
     const turn = async (): Promise<void> => {

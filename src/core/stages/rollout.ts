@@ -3,9 +3,9 @@ import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled }
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
 import type { Monitor, RolloutProvider, Task } from '../ports';
+import { lookWindow } from '../rollout/lookWindow';
 import type { Due, RolloutSituation } from '../rollout/nextAction';
 import { nextRolloutAction } from '../rollout/nextAction';
-import { breachesLetPass } from '../rollout/readingsToJudge';
 
 export interface RolloutWorld {
   /** The rollout as the log has it now. */
@@ -106,17 +106,11 @@ function wordOf(action: RolloutAction, plan: RolloutPlan): string {
 
 async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, task: Task): Promise<void> {
   const state = world.state();
-  const to = new Date(due.to).toISOString();
-  // What is judged afresh is read from then on.
-  const passed = breachesLetPass(state);
   const readings = await Promise.all(
-    state.plan.metrics.map((metric) => {
-      const from = new Date(Math.min(due.to, Math.max(due.from, passed.get(metric.name) ?? due.from))).toISOString();
-      return read(world, metric, state.step, { from, to }, task);
-    }),
+    state.plan.metrics.map((metric) => read(world, metric, state.step, lookWindow(state, metric, due), task)),
   );
   throwIfCancelled(task.signal);
-  const at = readings[0]?.at ?? to;
+  const at = readings[0]?.at ?? new Date(due.to).toISOString();
   const seen = { ...state, readings: [...state.readings, ...readings], lastLookAt: at };
   const { verdicts } = world.situation().judge(seen, false);
   await world.record({ event: 'looked', readings, verdicts });
