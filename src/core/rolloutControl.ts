@@ -61,7 +61,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const { ports } = host;
   /** With how many events the rollouts had when it was said: what happened since has ended the waiting, or changed it. */
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
-  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
+  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string; readonly steps: number }>();
   let lease: { release(): Promise<void> } | undefined;
   let retired = false;
   let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
@@ -150,7 +150,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   async function poll(run: PatchRun, task: Task): Promise<number> {
     const now = ports.clock.now();
     const known = polls.get(run.id);
-    if (known !== undefined && now < known.at) return known.at;
+    // What somebody else wrote about the run (an approval) is taken up at once.
+    if (known?.steps === run.steps.length && now < known.at) return known.at;
     let seen: string;
     try {
       const state = await beside.refresh(run.finding.id, task);
@@ -165,7 +166,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     }
     const every = known !== undefined && known.seen === seen ? Math.min(known.every * 2, pollMs.longest) : pollMs.first;
     const at = ports.clock.now() + every;
-    polls.set(run.id, { at, every, seen });
+    polls.set(run.id, { at, every, seen, steps: host.runOf(run.finding.id)?.steps.length ?? 0 });
     return at;
   }
 

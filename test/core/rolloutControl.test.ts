@@ -60,6 +60,23 @@ describe('starting, steering and watching rollouts', () => {
     assert.deepEqual(steps().slice(-4), ['watch inconclusive', 'rollout failed', 'revert waiting', 'reopened failed']);
   });
 
+  it('asks again at once where another window wrote something about the run, however long it would have waited', async () => {
+    await app.delivery.refresh(id);
+    let nextAt = world.now;
+    for (let turns = 0; turns < 12; turns++) {
+      world.now = nextAt;
+      nextAt = (await app.delivery.tick()).nextAt ?? assert.fail('it stopped');
+    }
+    assert.equal(app.delivery.state(id)?.approval?.outcome, 'waiting');
+    assert.ok(nextAt - world.now > 50_000);
+    const second = createPatchline(world.ports);
+    await second.importReports();
+    await approveByDemo(second);
+    await app.delivery.tick();
+    assert.equal(app.delivery.state(id)?.approval?.outcome, 'successful');
+    await second.dispose();
+  });
+
   it('lets go of the watch when it ends, so that the next takes over at once', async () => {
     await approveByDemo(app);
     await app.delivery.startRollout(id);
