@@ -13,6 +13,9 @@ import { nextRolloutAction } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
+import { isStuck } from './rollout/isStuck';
+import { describeHeld, isTakenBack, nextService } from './rollout/nextService';
+import { readingsToJudge } from './rollout/readingsToJudge';
 import { plansFor, startRollout } from './rolloutStart';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
@@ -57,7 +60,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const { ports } = host;
   /** With how many events the rollouts had when it was said: what happened since has ended the waiting, or changed it. */
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
-  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
+  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string; readonly steps: number }>();
   let lease: Lease | undefined;
   const held = heldHost(host, async () => (await lease?.isHeld()) ?? false);
   /** One start after the other; the lease keeps those of other processes out. */
@@ -95,7 +98,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return {
       now,
       calendar: await calendar(now),
-      judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
+      judge: (state, atEnd) => judgeStep(state.plan, state.step, readingsToJudge(state), atEnd || undefined),
     };
   }
 
@@ -111,15 +114,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
 
   /** Drives the services of one run in their order; a service waits for those before it. */
   async function driveRun(run: PatchRun, task: Task): Promise<number | undefined> {
-    const back = host
-      .rolloutsOf(run.id)
-      .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
     // Services that were done go back in the reverse order, after the one that failed.
-    if (back) await takeOthersBack(held, host.rolloutsOf(run.id));
-    const rollouts = host.rolloutsOf(run.id);
-    const due = back
-      ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
-      : rollouts.find(isActiveRollout);
+    if (isTakenBack(host.rolloutsOf(run.id))) await takeOthersBack(held, host.rolloutsOf(run.id));
+    const due = nextService(host.rolloutsOf(run.id));
     if (due === undefined) {
       await finishRollouts(held, run, task);
       return undefined;
@@ -139,8 +136,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       },
       task,
     );
-    sayWaiting(run.id, why);
-    if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
+    const rollouts = host.rolloutsOf(run.id);
+    sayWaiting(run.id, isStuck(current()) ? `${why} ${describeHeld(rollouts)}`.trim() : why);
+    if (nextService(rollouts)?.plan.service !== plan.service) return driveRun(host.runOf(run.finding.id) ?? run, task);
     host.announce();
     return until;
   }
@@ -155,7 +153,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   async function poll(run: PatchRun, task: Task): Promise<number> {
     const now = ports.clock.now();
     const known = polls.get(run.id);
-    if (known !== undefined && now < known.at) return known.at;
+    // What somebody else wrote about the run (an approval) is taken up at once.
+    if (known?.steps === run.steps.length && now < known.at) return known.at;
     let seen: string;
     try {
       const state = await beside.refresh(run.finding.id, task);
@@ -170,7 +169,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     }
     const every = known !== undefined && known.seen === seen ? Math.min(known.every * 2, pollMs.longest) : pollMs.first;
     const at = ports.clock.now() + every;
-    polls.set(run.id, { at, every, seen });
+    polls.set(run.id, { at, every, seen, steps: host.runOf(run.finding.id)?.steps.length ?? 0 });
     return at;
   }
 
@@ -178,7 +177,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   async function sayFromLog(rolling: readonly PatchRun[]): Promise<void> {
     const asked = await situation();
     for (const run of rolling) {
-      const rollout = currentRollout(host.rolloutsOf(run.id));
+      const rollout = nextService(host.rolloutsOf(run.id));
       const due = rollout === undefined ? undefined : nextRolloutAction(rollout, asked);
       if (due?.due === 'wait') sayWaiting(run.id, due.why);
     }

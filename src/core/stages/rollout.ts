@@ -3,6 +3,7 @@ import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled }
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
 import type { Monitor, RolloutProvider, Task } from '../ports';
+import { lookWindow } from '../rollout/lookWindow';
 import type { Due, RolloutSituation } from '../rollout/nextAction';
 import { nextRolloutAction } from '../rollout/nextAction';
 
@@ -108,10 +109,11 @@ function wordOf(action: RolloutAction, plan: RolloutPlan): string {
 
 async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, task: Task): Promise<void> {
   const state = world.state();
-  const window = { from: new Date(due.from).toISOString(), to: new Date(due.to).toISOString() };
-  const readings = await Promise.all(state.plan.metrics.map((metric) => read(world, metric, state.step, window, task)));
+  const readings = await Promise.all(
+    state.plan.metrics.map((metric) => read(world, metric, state.step, lookWindow(state, metric, due), task)),
+  );
   throwIfCancelled(task.signal);
-  const at = readings[0]?.at ?? window.to;
+  const at = readings[0]?.at ?? new Date(due.to).toISOString();
   const seen = { ...state, readings: [...state.readings, ...readings], lastLookAt: at };
   const { verdicts } = world.situation().judge(seen, false);
   await world.record({ event: 'looked', readings, verdicts });

@@ -1,4 +1,6 @@
 import type { DeliveryState } from '../../core/delivery';
+import { isStuck } from '../../core/rollout/isStuck';
+import { nextService } from '../../core/rollout/nextService';
 
 type Rollout = NonNullable<DeliveryState['rollout']>;
 
@@ -8,15 +10,18 @@ type Rollout = NonNullable<DeliveryState['rollout']>;
  */
 export function needsWatch({ rollout, services }: Pick<DeliveryState, 'rollout' | 'services'>): boolean {
   const all = services ?? (rollout === undefined ? [] : [rollout]);
-  if (all.some(isUnderWay)) return true;
-  // Where one was taken back, or is stuck on its way back, no other one is begun any more.
-  return (
-    all.some(({ phase }) => phase === 'planned') && !all.some(({ phase }) => phase === 'rolled-back' || phase === 'degraded')
-  );
+  const due = nextService(all);
+  // What waits for one that is stuck waits for the same person.
+  if (due !== undefined && isStuck(due)) return false;
+  // Where one was taken back, no other one is due to be begun.
+  return all.some(isUnderWay) || due?.phase === 'planned';
 }
 
-function isUnderWay({ phase, pending }: Rollout): boolean {
+function isUnderWay(one: Rollout): boolean {
+  const { phase, pending } = one;
   // The first step's command may have set the traffic already, though nothing has come of it yet.
   if (phase === 'planned') return pending !== undefined;
+  // A way back that failed is tried again, until it is stuck.
+  if (phase === 'degraded') return !isStuck(one);
   return phase === 'progressing' || phase === 'paused' || phase === 'rolling-back' || phase === 'watching';
 }
