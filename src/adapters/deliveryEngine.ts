@@ -22,6 +22,8 @@ export interface DeliveryEngineOptions {
   /** Registry id of the forge that pull requests go to. */
   forgeId(): Promise<string>;
   secret(name: string): Promise<string | undefined>;
+  /** Told what a person may want to know and need not act on. */
+  say?(message: string): void;
 }
 
 /** Longest that one build may take. */
@@ -86,7 +88,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryPo
           Promise.resolve(artifact.uri.startsWith('file:') ? fileURLToPath(artifact.uri) : undefined),
       }),
     monitor: (id) => entryOf(monitors, id, 'monitor').create({ secret }),
-    leases: createFileLeases(path.join(data, 'leases')),
+    leases: createFileLeases(path.join(data, 'leases'), options.say),
     async repositoryUri() {
       const { exitCode, stdout } = await runGit(['config', '--get', 'remote.origin.url'], { cwd: root, exitCodes: [0, 1, 128] });
       return exitCode === 0 ? stdout.trim() : undefined;

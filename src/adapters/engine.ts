@@ -125,6 +125,7 @@ export async function createEngine({ root, settings, secret, log }: EngineOption
       policy,
       forgeId: async () => forgeId(root, settings, await policy()),
       secret,
+      say: (message) => log('warn', message),
     }),
     workspace,
     sha256: nativeSha256,

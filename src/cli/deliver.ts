@@ -116,9 +116,10 @@ export async function watch(context: CommandContext, app: Patchline): Promise<vo
         continue;
       }
       const { nextAt, held } = look;
-      const rolling = app.delivery.active().filter(({ rollout }) => rollout !== undefined && rollout.phase !== 'planned');
-      for (const one of rolling) context.say(`${one.findingId}: ${one.rollout?.plan.service ?? ''}: ${one.waitsFor}`);
-      if (nextAt === undefined && rolling.length === 0) return;
+      const planned = app.delivery.active().filter(({ rollout }) => rollout !== undefined);
+      for (const one of planned) context.say(`${one.findingId}: ${one.rollout?.plan.service ?? ''}: ${one.waitsFor}`);
+      // One that has not begun and has no window in sight is nothing to stay for.
+      if (nextAt === undefined && planned.every(({ rollout }) => rollout?.phase === 'planned')) return;
       if (held) context.say('Another process watches; this one waits.');
       await Promise.race([sleep(waitUntil(nextAt), signal), new Promise<void>((done) => (woken = done))]);
     }

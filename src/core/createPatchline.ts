@@ -352,6 +352,7 @@ export function createPatchline(ports: PatchlinePorts): Patchline {
       await refreshRuns();
       await retriage();
     },
+    mayAct: () => Promise.resolve(),
     refreshRuns,
     foldLog: fold,
     announce,

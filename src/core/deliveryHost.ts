@@ -21,6 +21,8 @@ export interface DeliveryHost {
   recordRollout(plan: RolloutPlan, event: RolloutEvent, actor: Actor): Promise<void>;
   /** Appends the entry that opens a finding again. */
   reopen(run: PatchRun, why: string): Promise<void>;
+  /** Before a word to a provider that changes something. @throws where what this host does is somebody else's by now. */
+  mayAct(): Promise<void>;
   refreshRuns(): Promise<void>;
   /** Runs and rollouts of the log as it was just read. */
   foldLog(entries: readonly ReadEntry[]): FoldedLog;

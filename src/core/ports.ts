@@ -355,17 +355,6 @@ export interface Monitor extends Provider {
   ): Promise<Sample | undefined>;
 }
 
-/** Who does something that only one of several windows and processes may do at a time (polling a rollout). */
-export interface Leases {
-  /**
-   * Takes the lease, or undefined while another living process holds it. A holder that died loses it at once on the same
-   * machine, else after a while.
-   */
-  take(name: string): Promise<{ release(): Promise<void> } | undefined>;
-  /** Who holds it now, for people; undefined when nobody does. */
-  holder(name: string): Promise<string | undefined>;
-}
-
 /** Content-addressed store of what backs the claims. */
 export interface EvidenceStore {
   put(name: string, mediaType: string, content: string | Uint8Array): Promise<Evidence>;
@@ -398,3 +387,4 @@ export interface Identity {
 }
 
 export type { Clock } from './clock';
+export type { Lease, Leases } from './leases';

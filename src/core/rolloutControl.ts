@@ -2,25 +2,27 @@ import type { Delivery, DeliveryState } from './delivery';
 import type { DeliveryHost } from './deliveryHost';
 import { judgeStep } from './analysis/judgeStep';
 import { isCancelled, isHumanError, isVendorError, messageOf, HumanError } from './errors';
+import { heldHost, isLeaseLost } from './heldHost';
 import type { Artifact } from './model/artifact';
-import type { Policy } from './model/policy';
 import type { RolloutState } from './model/rollout';
 import type { PatchRun } from './model/run';
-import type { Change, Task } from './ports';
+import type { Change, Lease, Task } from './ports';
+import { createQueue } from './queue';
 import type { RolloutSituation } from './rollout/nextAction';
+import { nextRolloutAction } from './rollout/nextAction';
 import { isActiveRollout } from './rollout/foldRollout';
 import { finishRollouts, retryRevert, takeOthersBack } from './rolloutEnd';
 import { describeLater, laterDeployment } from './rollout/laterDeployment';
-import { planRollouts } from './rollout/planRollouts';
-import { refuseBusy } from './rollout/refuseBusy';
-import { refuseUnready } from './rollout/refuseUnready';
+import { isStuck } from './rollout/isStuck';
+import { describeHeld, isTakenBack, nextService } from './rollout/nextService';
+import { readingsToJudge } from './rollout/readingsToJudge';
+import { plansFor, startRollout } from './rolloutStart';
 import { changeOf } from './runs/changeOf';
 import { currentRollout, deliverySteps, mergeOf } from './runs/deliveryState';
 import type { LiveDelivery } from './runs/deliveryState';
 import { latestStep } from './runs/foldRuns';
 import { systemActor } from './runs/recordRun';
 import { mayRollOut } from './schedule/mayRollOut';
-import { checkArtifact } from './stages/artifact';
 import { driveRollout } from './stages/rollout';
 import { readinessOf } from './stages/readiness';
 
@@ -58,8 +60,11 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const { ports } = host;
   /** With how many events the rollouts had when it was said: what happened since has ended the waiting, or changed it. */
   const waiting = new Map<string, { readonly why: string; readonly events: number }>();
-  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string }>();
-  let lease: { release(): Promise<void> } | undefined;
+  const polls = new Map<string, { readonly at: number; readonly every: number; readonly seen: string; readonly steps: number }>();
+  let lease: Lease | undefined;
+  const held = heldHost(host, async () => (await lease?.isHeld()) ?? false);
+  /** One start after the other; the lease keeps those of other processes out. */
+  const starts = createQueue();
   let retired = false;
   let ticking: Promise<{ readonly nextAt: number | undefined; readonly held: boolean }> | undefined;
 
@@ -93,7 +98,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     return {
       now,
       calendar: await calendar(now),
-      judge: (state, atEnd) => judgeStep(state.plan, state.step, state.readings, atEnd || undefined),
+      judge: (state, atEnd) => judgeStep(state.plan, state.step, readingsToJudge(state), atEnd || undefined),
     };
   }
 
@@ -109,17 +114,11 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
 
   /** Drives the services of one run in their order; a service waits for those before it. */
   async function driveRun(run: PatchRun, task: Task): Promise<number | undefined> {
-    const back = host
-      .rolloutsOf(run.id)
-      .some(({ phase }) => phase === 'rolled-back' || phase === 'rolling-back' || phase === 'degraded');
     // Services that were done go back in the reverse order, after the one that failed.
-    if (back) await takeOthersBack(host, host.rolloutsOf(run.id));
-    const rollouts = host.rolloutsOf(run.id);
-    const due = back
-      ? rollouts.findLast((one) => isActiveRollout(one) && one.phase !== 'planned')
-      : rollouts.find(isActiveRollout);
+    if (isTakenBack(host.rolloutsOf(run.id))) await takeOthersBack(held, host.rolloutsOf(run.id));
+    const due = nextService(host.rolloutsOf(run.id));
     if (due === undefined) {
-      await finishRollouts(host, run, task);
+      await finishRollouts(held, run, task);
       return undefined;
     }
     const { plan } = due;
@@ -129,15 +128,17 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     const { until, why } = await driveRollout(
       {
         state: current,
-        record: (event) => host.recordRollout(plan, event, systemActor),
+        record: (event) => held.recordRollout(plan, event, systemActor),
+        mayAct: () => held.mayAct(),
         provider: ports.rollout(plan.provider),
         monitor: (id) => ports.monitor(id),
         situation: () => ({ ...asked, now: ports.clock.now() }),
       },
       task,
     );
-    sayWaiting(run.id, why);
-    if (!isActiveRollout(current())) return driveRun(host.runOf(run.finding.id) ?? run, task);
+    const rollouts = host.rolloutsOf(run.id);
+    sayWaiting(run.id, isStuck(current()) ? `${why} ${describeHeld(rollouts)}`.trim() : why);
+    if (nextService(rollouts)?.plan.service !== plan.service) return driveRun(host.runOf(run.finding.id) ?? run, task);
     host.announce();
     return until;
   }
@@ -152,7 +153,8 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   async function poll(run: PatchRun, task: Task): Promise<number> {
     const now = ports.clock.now();
     const known = polls.get(run.id);
-    if (known !== undefined && now < known.at) return known.at;
+    // What somebody else wrote about the run (an approval) is taken up at once.
+    if (known?.steps === run.steps.length && now < known.at) return known.at;
     let seen: string;
     try {
       const state = await beside.refresh(run.finding.id, task);
@@ -167,12 +169,22 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     }
     const every = known !== undefined && known.seen === seen ? Math.min(known.every * 2, pollMs.longest) : pollMs.first;
     const at = ports.clock.now() + every;
-    polls.set(run.id, { at, every, seen });
+    polls.set(run.id, { at, every, seen, steps: host.runOf(run.finding.id)?.steps.length ?? 0 });
     return at;
   }
 
-  async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
-    await host.refreshRuns();
+  /** What rollouts wait for that another process drives: the log tells it as well. */
+  async function sayFromLog(rolling: readonly PatchRun[]): Promise<void> {
+    const asked = await situation();
+    for (const run of rolling) {
+      const rollout = nextService(host.rolloutsOf(run.id));
+      const due = rollout === undefined ? undefined : nextRolloutAction(rollout, asked);
+      if (due?.due === 'wait') sayWaiting(run.id, due.why);
+    }
+    host.announce();
+  }
+
+  function toLookAfter() {
     const rolling = host.runs().filter(underWay);
     const open = host
       .runs()
@@ -185,12 +197,28 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
           mergeOf(run) === undefined &&
           latestStep(run, deliverySteps.reopened) === undefined,
       );
-    if (!ports.mayRun() || (rolling.length === 0 && open.length === 0)) {
+    return { rolling, open };
+  }
+
+  async function tickOnce(task: Task & { readonly rolloutsOnly?: boolean }) {
+    if (lease !== undefined && !(await lease.isHeld())) await letGo();
+    await host.refreshRuns();
+    let { rolling, open } = toLookAfter();
+    if (!ports.mayRun() || (rolling.length === 0 && (open.length === 0 || task.rolloutsOnly === true))) {
       await letGo();
       return { nextAt: undefined, held: false };
     }
-    lease ??= await ports.leases.take(watchLease);
-    if (lease === undefined) return { nextAt: ports.clock.now() + heldMs, held: true };
+    const nothing = { nextAt: ports.clock.now() + heldMs, held: true };
+    if (lease === undefined) {
+      lease = await ports.leases.take(watchLease);
+      if (lease === undefined) {
+        await sayFromLog(rolling);
+        return nothing;
+      }
+      // Its last holder may have written until it let go.
+      await host.refreshRuns();
+      ({ rolling, open } = toLookAfter());
+    }
     const next: number[] = [];
     let fault: { readonly error: unknown } | undefined;
     for (const run of rolling) {
@@ -200,6 +228,10 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
         await updateChecklist(run.finding.id);
       } catch (error) {
         if (isCancelled(error)) throw error;
+        if (isLeaseLost(error)) {
+          await letGo();
+          return nothing;
+        }
         // A fault of ours is told once the others were looked after: it must not keep anybody from watching them.
         if (!isHumanError(error) && !isVendorError(error)) fault ??= { error };
         sayWaiting(run.id, messageOf(error));
@@ -213,9 +245,9 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   }
 
   async function letGo(): Promise<void> {
-    const held = lease;
+    const own = lease;
     lease = undefined;
-    await held?.release();
+    await own?.release();
   }
 
   /** After a person's word: done here at once, or by whoever holds the watch. */
@@ -248,33 +280,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
   const api: Api = {
     async startRollout(findingId, task = {}) {
       host.requireTrust('Starting a rollout');
-      const ready = await beside.refresh(findingId, task);
-      const { run, change } = beside.required(findingId);
-      if (latestStep(run, deliverySteps.rollout) !== undefined) return goOn(findingId, task);
-      refuseUnready(ready);
-      const policy = await ports.policy();
-      const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
-      // Planned once before the merge, so that nothing is merged that cannot be rolled out.
-      const planned = await plansFor(run, ready.artifact, policy, paths, task);
-      const others = host.runs().filter((one) => one.id !== run.id && underWay(one));
-      refuseBusy(planned, others, host);
-      const merge = mergeOf(run) ?? (await mergeRun(run, change, task));
-      // The base moved on: what was built of the pull request's head is not what was merged.
-      const artifact =
-        ready.artifact?.tree === merge.tree ? ready.artifact : await beside.buildArtifact(findingId, { ...task, again: true });
-      await checkArtifact(ports, artifact, task);
-      const plans = await plansFor(run, artifact, policy, paths, task);
-      for (const { plan, service } of plans)
-        await host.recordRollout(plan, { event: 'planned', plan, policy: service }, await ports.identity.current());
-      await host.record(host.runOf(findingId) ?? run, {
-        stage: 'rollout',
-        name: deliverySteps.rollout,
-        outcome: 'waiting',
-        summary: plans
-          .map(({ plan }) => `${plan.service} to ${plan.environment}: ${plan.steps.map(({ name }) => name).join(', ')}`)
-          .join('; '),
-        data: { services: plans.map(({ plan }) => plan.service), sha256: artifact.digest.sha256, mergeCommit: merge.commit },
-      });
+      await starts(() => startRollout(host, { ...beside, underWay }, findingId, task));
       return goOn(findingId, task);
     },
     async promote(findingId, task) {
@@ -334,7 +340,7 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
       const { run } = beside.required(findingId);
       const policy = await ports.policy();
       const paths = [...new Set((await host.patchOf(findingId))?.changes.map(({ path }) => path) ?? [])];
-      const [first] = await plansFor(run, beside.state(findingId).artifact, policy, paths, task);
+      const [first] = await plansFor(host, run, beside.state(findingId).artifact, policy, paths, task);
       if (first === undefined)
         throw new HumanError('There is no rollout to rehearse: describe one under rollout in .patchline.json.');
       const { plan, service } = first;
@@ -361,31 +367,6 @@ export function createRolloutControl(host: DeliveryHost, beside: Beside): Rollou
     },
     tick,
   };
-
-  async function plansFor(run: PatchRun, artifact: Artifact | undefined, policy: Policy, paths: readonly string[], task: Task) {
-    const plans = planRollouts({ run: run.id, attempt: 1, policy, artifact, changedPaths: paths });
-    const problems: string[] = [];
-    for (const { plan, service } of plans) problems.push(...(await ports.rollout(plan.provider).problems(plan, service, task)));
-    if (problems.length > 0) throw new HumanError(`The rollout cannot start: ${problems.join(' ')}`);
-    return plans;
-  }
-
-  async function mergeRun(run: PatchRun, change: Change, task: Task): Promise<{ commit: string; tree: string }> {
-    const forge = await ports.forge();
-    task.onProgress?.(`Merging pull request #${change.number}`);
-    const { mergeCommit } = await forge.merge(change.number, change.headCommit, task);
-    const tree = await ports.sourceControl.tree(mergeCommit);
-    if (tree === undefined)
-      throw new HumanError(`The merge commit ${mergeCommit.slice(0, 10)} is not in this repository: fetch it.`);
-    await host.record(run, {
-      stage: 'approval',
-      name: deliverySteps.merge,
-      outcome: 'successful',
-      summary: `Pull request #${change.number} is merged into ${change.base} as ${mergeCommit.slice(0, 10)}.`,
-      data: { mergeCommit, tree },
-    });
-    return { commit: mergeCommit, tree };
-  }
 
   async function retire(): Promise<void> {
     retired = true;

@@ -78,6 +78,7 @@ async function revertMerge(host: DeliveryHost, run: PatchRun, rollouts: readonly
   const [patch, test] = [await host.patchOf(run.finding.id), await host.testOf(run.finding.id)];
   if (patch === undefined) throw new HumanError('The patch is no longer in the evidence store, so its revert cannot be made.');
   try {
+    const forge = await ports.forge();
     const { step } = await openRevert({
       run,
       patch,
@@ -86,7 +87,13 @@ async function revertMerge(host: DeliveryHost, run: PatchRun, rollouts: readonly
       verdict: rollouts.find(({ breach }) => breach !== undefined)?.breach,
       prefix: (await ports.policy()).forge?.branchPrefix,
       sourceControl: ports.sourceControl,
-      forge: await ports.forge(),
+      forge: {
+        branchHead: (branch, options) => forge.branchHead(branch, options),
+        async openPullRequest(request, options) {
+          await host.mayAct();
+          return forge.openPullRequest(request, options);
+        },
+      },
       task,
     });
     return await host.record(run, step);

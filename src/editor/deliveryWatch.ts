@@ -22,6 +22,11 @@ export function createDeliveryWatch(services: EditorServices): DeliveryWatch {
       return () => clearTimeout(timer);
     },
     focused: () => vscode.window.state.focused,
+    steps: () =>
+      services
+        .opened()
+        ?.runs.all()
+        .reduce((sum, { steps }) => sum + steps.length, 0) ?? 0,
     mayRun: () => vscode.workspace.isTrusted && services.root() !== undefined,
     failed: (error) => {
       const message = error instanceof Error ? error.message : String(error);

@@ -4,7 +4,10 @@ import type { CommandContext } from '../../src/cli/commandLine';
 import { deliver, watch } from '../../src/cli/deliver';
 import type { DeliveryState } from '../../src/core/delivery';
 import { isCancelled } from '../../src/core/errors';
+import { createPatchline } from '../../src/core/createPatchline';
 import type { Patchline } from '../../src/core/patchline';
+import { needsWatch } from '../../src/editor/delivery/needsWatch';
+import { approveByDemo, deliveryPolicy, findingId, openDeliveryApp } from '../support/deliveryApp';
 
 /** The front door with a clock that moves when told, over an application of which only what is asked for is there. */
 describe('the second half of the way in the terminal', () => {
@@ -70,6 +73,61 @@ describe('the second half of the way in the terminal', () => {
     assert.deepEqual(said, ['The look failed (the disk is full). Trying again in 5 s.']);
     looks.push(() => assert.fail('there is no log'));
     await assert.rejects(watch(context(), app), /there is no log/);
+  });
+
+  /** A freeze of an hour, a rollout that waits for its end, and the window that started it gone. */
+  async function closeWhileFrozen() {
+    const { world, app } = await openDeliveryApp();
+    const freeze = { from: '2020-01-01T00:00', to: '2026-01-01T01:00', zone: 'UTC', reason: 'New Year' };
+    world.policy = {
+      ...deliveryPolicy,
+      rollout: { ...deliveryPolicy.rollout, services: deliveryPolicy.rollout?.services ?? [], freezes: [freeze] },
+    };
+    await approveByDemo(app);
+    await app.delivery.startRollout(findingId);
+    assert.ok(app.delivery.active().some(needsWatch), 'it is handed over');
+    await app.dispose();
+    const next = createPatchline(world.ports);
+    const { delivery } = next;
+    // One clock for both: the one of the front door, and the world's.
+    const tick: typeof delivery.tick = (task) => {
+      world.now = Math.max(world.now, Date.now());
+      return delivery.tick(task);
+    };
+    return { world, next: { ...next, delivery: { ...delivery, tick } } };
+  }
+
+  async function passMinutes(minutes: number): Promise<void> {
+    for (let part = 0; part < minutes * 12; part++) {
+      mock.timers.tick(5000);
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    }
+  }
+
+  it('watch starts what waits for its window when that opens, says what it waits for, and ends when nothing is left', async () => {
+    const { world, next } = await closeWhileFrozen();
+    const said: string[] = [];
+    let ended = false;
+    const watched = watch({ ...context(), say: (text) => void said.push(text) }, next).then(() => (ended = true));
+    await passMinutes(59);
+    assert.deepEqual(world.delivery.acts, []);
+    assert.equal(ended, false);
+    assert.match(said[0] ?? '', /orders: Frozen until Thu 1 Jan 2026, 01:00/);
+    await passMinutes(3);
+    assert.ok(world.delivery.weight > 0, 'no more than a minute after it opened');
+    await passMinutes(10);
+    assert.equal(ended, true);
+    await watched;
+    assert.equal(next.runs.forFinding(findingId)?.state, 'closed');
+    await next.dispose();
+  });
+
+  it('watch ends when nothing is left for it, also where another process has the watch', async () => {
+    const { world, app } = await openDeliveryApp();
+    world.delivery.watchedBy = 'process 1';
+    assert.equal((await app.delivery.tick()).held, true, 'the open pull request is looked after');
+    await watch(context(), app);
+    await app.dispose();
   });
 
   it('asks a service the less often the longer its checks run', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HumanError } from '../../src/core/errors';
+import { HumanError, VendorError } from '../../src/core/errors';
 import type { Patchline } from '../../src/core/patchline';
 import { approveByDemo, deliveryPolicy, followRollout, findingId as id, openDeliveryApp } from '../support/deliveryApp';
 import type { World } from '../support/memoryPorts';
@@ -47,6 +47,60 @@ describe('a run whose services are taken back', () => {
     );
     assert.equal(world.delivery.weight, 0);
     assert.match(app.runs.forFinding(id)?.steps.at(-1)?.summary ?? '', /customers call/);
+  });
+
+  /** The way back of some services is refused; names of those that were taken back, in their order. */
+  function refuseWayBack(...stuck: readonly string[]): { readonly back: string[]; mended: boolean } {
+    const provider = world.ports.rollout('command');
+    const seen = { back: [] as string[], mended: false };
+    const act: typeof provider.act = (plan, service, action, call) => {
+      if (action.kind === 'roll-back' && stuck.includes(plan.service) && !seen.mended)
+        return Promise.reject(new VendorError('command', `${plan.service} does not answer`, { retryable: true }));
+      if (action.kind === 'roll-back') seen.back.push(plan.service);
+      return provider.act(plan, service, action, call);
+    };
+    Object.assign(world.ports, { rollout: () => ({ ...provider, act }) });
+    return seen;
+  }
+
+  it('takes the others back although one cannot be, once it was tried often enough, and says which one needs a person', async () => {
+    const [one] = deliveryPolicy.rollout?.services ?? [];
+    assert.ok(one);
+    const services = ['db', 'api', 'web'].map((name) => ({ ...one, name }));
+    world.policy = { ...deliveryPolicy, rollout: { services } };
+    await approveByDemo(app);
+    await app.delivery.startRollout(id);
+    await followRollout(world, app);
+    const seen = refuseWayBack('web');
+    await app.delivery.rollBack(id, 'customers call');
+    await followRollout(world, app);
+    assert.deepEqual(seen.back, ['api', 'db']);
+    const state = app.delivery.state(id) ?? assert.fail('no state');
+    assert.equal(
+      state.waitsFor,
+      'The way back of web failed 8 times (web does not answer). Look at the service, then roll back again.',
+    );
+    assert.deepEqual([state.rollout?.plan.service, state.actions, state.attention], ['web', ['roll-back'], 'breach']);
+    seen.mended = true;
+    await app.delivery.rollBack(id, 'it is mended');
+    assert.deepEqual(seen.back, ['api', 'db', 'web']);
+    assert.equal(app.runs.forFinding(id)?.steps.at(-1)?.name, 'reopened');
+  });
+
+  it('leaves standing what a service that is stuck stands on, says so, and goes on when a person takes back again', async () => {
+    await startServices('db', 'api', 'web');
+    await followRollout(world, app);
+    const seen = refuseWayBack('web');
+    await app.delivery.rollBack(id, 'customers call');
+    await followRollout(world, app);
+    assert.deepEqual(seen.back, []);
+    const state = app.delivery.state(id) ?? assert.fail('no state');
+    assert.match(state.waitsFor, /^The way back of web failed 8 times .* api, db wait for it: web comes after them\.$/);
+    assert.deepEqual([state.rollout?.plan.service, state.actions, state.attention], ['web', ['roll-back'], 'breach']);
+    seen.mended = true;
+    await app.delivery.rollBack(id, 'it is mended');
+    assert.deepEqual(seen.back, ['web', 'api', 'db']);
+    assert.equal(app.runs.forFinding(id)?.steps.at(-1)?.name, 'reopened');
   });
 
   it('says which service failed and what was measured of it, not which went back with it', async () => {

@@ -82,6 +82,14 @@ export function memoryDelivery(
       return Promise.resolve();
     },
   };
+  /** Who holds the other leases. */
+  const holders = new Map<string, string | undefined>();
+  const tokens = new Map<string, symbol>();
+  const holderOf = (name: string): string | undefined => (name === 'watch' ? world.watchedBy : holders.get(name));
+  const setHolder = (name: string, by: string | undefined): void => {
+    if (name === 'watch') world.watchedBy = by;
+    else holders.set(name, by);
+  };
   return {
     delivery: world,
     ports: {
@@ -169,17 +177,21 @@ export function memoryDelivery(
               ),
       }),
       leases: {
-        take() {
-          if (world.watchedBy !== undefined) return Promise.resolve(undefined);
-          world.watchedBy = 'us';
+        take(name) {
+          if (holderOf(name) !== undefined) return Promise.resolve(undefined);
+          setHolder(name, 'us');
+          const token = Symbol(name);
+          tokens.set(name, token);
+          const isHeld = (): boolean => holderOf(name) === 'us' && tokens.get(name) === token;
           return Promise.resolve({
+            isHeld: () => Promise.resolve(isHeld()),
             release() {
-              world.watchedBy = undefined;
+              if (isHeld()) setHolder(name, undefined);
               return Promise.resolve();
             },
           });
         },
-        holder: () => Promise.resolve(world.watchedBy),
+        holder: (name) => Promise.resolve(holderOf(name)),
       },
       repositoryUri: () => Promise.resolve(undefined),
     },

@@ -15,6 +15,8 @@ export interface LockHolder {
 
 /** A lock that this process holds. */
 export interface Lock {
+  /** False once another took over, or the file was taken away; a look at the file. @throws where it cannot be read just now. */
+  isHeld(): Promise<boolean>;
   /** Gives it back; only our own: if we were suspended so long that another took over, the file is not ours any more. */
   release(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function takeLock(file: string, options: LockOptions): Promise<Lock
         }, options.heartbeatMs);
   beat?.unref();
   return {
+    isHeld: () => holds(file, token),
     async release() {
       clearInterval(beat);
       if ((await readHolder(file))?.token === token) await rm(file, { force: true });
@@ -109,6 +112,16 @@ async function readHolder(file: string): Promise<LockHolder | undefined> {
     // Gone, or not written yet.
     return undefined;
   }
+}
+
+async function holds(file: string, token: string): Promise<boolean> {
+  // That it cannot be read at this moment does not say that it was lost.
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // Tokens are random: no other holder's text has ours in it, and one that is not written yet has none.
+  return text.includes(token);
 }
 
 async function isStale(file: string, options: LockOptions): Promise<boolean> {

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { FSWatcher } from 'node:fs';
-import { existsSync, watch } from 'node:fs';
+import { existsSync, watch as watchFolder } from 'node:fs';
 import { mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogEntry, LogVerdict, ReadEntry } from '../../core/model/logEntry';
@@ -19,6 +18,15 @@ export interface FileRunLogOptions {
   /** Absolute path of the folder that holds the chains; created when missing. */
   readonly folder: string;
   readonly clock: Clock;
+  /** Tells of changes in a folder; default Node's. */
+  readonly watch?: (folder: string, options: { persistent: false }, changed: (event: string, name: unknown) => void) => Watcher;
+  /** Milliseconds between two looks at the sizes of the files beside that; default 3,000. */
+  readonly statMs?: number;
+}
+
+interface Watcher {
+  on(event: 'error', listener: () => void): unknown;
+  close(): void;
 }
 
 /**
@@ -26,7 +34,7 @@ export interface FileRunLogOptions {
  * `writer.json` names the chain of this clone. Chains of other people may lie in the same folder; they are read and
  * verified, never written.
  */
-export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
+export function openFileRunLog({ folder, clock, watch = watchFolder, statMs = 3000 }: FileRunLogOptions): RunLog {
   let files: Promise<ChainFiles> | undefined;
   const lockFile = path.join(folder, 'append.lock');
   const listeners = new Set<() => void>();
@@ -38,17 +46,40 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
   let queue: Promise<unknown> = Promise.resolve();
 
   const changed = debounce(() => listeners.forEach((listener) => listener()), 20);
-  let watcher: FSWatcher | undefined;
+  let watcher: Watcher | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  /** The files as they were last read, or told of because they had changed. */
+  let toldOf: string | undefined;
   let disposed = false;
 
   /** Other windows and the terminal write into the same folder; there is nothing to watch before it exists. */
   function startWatching(): void {
-    if (watcher !== undefined || disposed || !existsSync(folder)) return;
-    watcher = watch(folder, { persistent: false }, (_event, name) => {
-      if (name?.toString().endsWith('.jsonl') === true) changed();
-    });
-    // A watcher that fails (folder removed, limits reached) must not end the host; own appends still notify.
-    watcher.on('error', () => watcher?.close());
+    if (disposed) return;
+    timer ??= setInterval(() => void compare(), statMs).unref();
+    if (watcher !== undefined || !existsSync(folder)) return;
+    try {
+      const made = watch(folder, { persistent: false }, (_event, name) => {
+        if (String(name).endsWith('.jsonl')) changed();
+      });
+      watcher = made;
+      // A watcher that fails (folder removed, limits reached) must not end the host; the next reading makes another.
+      made.on('error', () => {
+        made.close();
+        if (watcher === made) watcher = undefined;
+      });
+    } catch {
+      // The system has no watcher left: what others write is found by `compare`.
+    }
+  }
+
+  /** Network drives and containers tell nothing of what others write, so the sizes of the few files are looked at as well. */
+  async function compare(): Promise<void> {
+    if (listeners.size === 0) return;
+    // A folder that cannot be looked at is left to whoever reads next, who meets the error.
+    const stamp = await stampOf(folder).catch(() => toldOf);
+    if (stamp === toldOf || disposed) return;
+    toldOf = stamp;
+    changed();
   }
 
   /** Reading creates nothing: the folder and the chain come with the first entry. */
@@ -122,6 +153,7 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
     async read() {
       startWatching();
       const stamp = await stampOf(folder);
+      toldOf = stamp;
       if (cache?.stamp !== stamp) cache = { stamp, result: await readAll(folder, readers) };
       return cache.result;
     },
@@ -140,6 +172,7 @@ export function openFileRunLog({ folder, clock }: FileRunLogOptions): RunLog {
       disposed = true;
       listeners.clear();
       watcher?.close();
+      clearInterval(timer);
     },
   };
 }

@@ -88,6 +88,13 @@ export function sayProblem(problem: string, inRow: number, limit: number, isErro
   return `${what}${next}: ${cleanLine(problem, 300)}`;
 }
 
+/** What was measured is fine, but nobody knows of the time of these looks. */
+export function sayMissed(message: string, missed: readonly { readonly from: string; readonly at: string }[]): string {
+  const clock = (time: string | undefined): string => time?.slice(11, 19) ?? '';
+  const span = `from ${clock(missed[0]?.from)} to ${clock(missed.at(-1)?.at)} UTC`;
+  return `${message}; but ${span} not everything could be measured: a person decides`;
+}
+
 /** `210 (median of 4 readings), baseline 180`. */
 export function sayValues(canary: readonly number[], baseline: readonly number[], earlier = false): string {
   const own = `${sayNumber(median(canary))} (median of ${canary.length === 1 ? '1 reading' : `${canary.length} readings`})`;

@@ -15,6 +15,7 @@ import {
   sayWorse,
   sayWorseThanEarlier,
 } from './explain';
+import { withoutRepeated } from './missedLooks';
 import type { Count, PairedCount } from './rateEvidence';
 import { boundedRatios, comparedRatios, guessRates } from './rateEvidence';
 import type { Window } from './windows';
@@ -51,7 +52,7 @@ export function judgeRatio(metric: MetricSpec, readings: readonly Reading[], con
   const least = metric.minSample ?? defaultMinSample;
   const ours = ({ step }: Window<unknown>): boolean => step === context.step;
 
-  const { windows: single, restarts } = countWindows<{ canary: Count }>(readings, ({ canary }) =>
+  const { windows: single, restarts } = countWindows<{ canary: Count }>(withoutRepeated(readings), ({ canary }) =>
     isRatio(canary) ? { canary } : undefined,
   );
   const paired = countWindows<{ canary: Count; baseline: Count }>(readings, ({ canary, baseline }) =>

@@ -1,5 +1,7 @@
 import type { MetricPhase, MetricVerdict } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutState } from '../model/rollout';
+import { isStuck } from './isStuck';
+import { breachesLetPass } from './readingsToJudge';
 
 /** What is due of a rollout at an instant. */
 export type Due =
@@ -28,8 +30,6 @@ export interface RolloutSituation {
 
 /** A provider's action that fails is tried again after 2, 4, 8 … seconds; after these many tries it is taken back. */
 const mostTries = 4;
-/** The way back is tried longer: leaving the service half changed is the worse end. */
-const mostRollbackTries = 8;
 
 /**
  * The rollout's controller: from what the log holds to what is due now. It may be asked at any time and again (poll, click,
@@ -45,11 +45,11 @@ export function nextRolloutAction(state: RolloutState, situation: RolloutSituati
     case 'rolling-back':
       return actOn(state, { kind: 'roll-back', why: state.reason ?? 'aborted' }, now);
     case 'degraded':
-      if (state.failedTries >= mostRollbackTries)
+      if (isStuck(state))
         return {
           due: 'wait',
           until: undefined,
-          why: `The way back failed ${state.failedTries} times (${state.lastFailure ?? 'no reason given'}). Look at the service, then roll back again.`,
+          why: `The way back of ${state.plan.service} failed ${state.failedTries} times (${state.lastFailure ?? 'no reason given'}). Look at the service, then roll back again.`,
         };
       return actOn(state, { kind: 'roll-back', why: state.reason ?? 'aborted' }, now);
     case 'planned':
@@ -111,10 +111,9 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
     if (state.phase === 'paused') return { due: 'wait', until: undefined, why: state.paused?.why ?? 'The rollout is paused.' };
     return beginStep(state, 0, situation);
   }
-  // A step that is not looked at leads on: what comes after it is watched.
-  if (step.bakeSeconds === 0 && !step.pause && state.phase === 'progressing') return beginStep(state, state.step + 1, situation);
   const since = Date.parse(state.stepSince);
-  const bakedAt = since + step.bakeSeconds * 1000;
+  // What is judged afresh is looked at for as long again; all else is looked at on meanwhile.
+  const bakedAt = Math.max(since, ...breachesLetPass(state).values()) + step.bakeSeconds * 1000;
   const lookedAt = state.lastLookAt === undefined ? undefined : Date.parse(state.lastLookAt);
   const seenToEnd = lookedAt !== undefined && lookedAt >= bakedAt;
   const judged = situation.judge(state, seenToEnd);
@@ -125,9 +124,11 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   // Argo's rule (consecutiveErrorLimit): what cannot be measured any more is not waited for. A person who goes on gets another look.
   if (judged.phase === 'error' && state.phase === 'progressing' && !state.promoted && (state.lastLookAt ?? '') > resumedAt)
     return { due: 'record', event: { event: 'paused', why: blindWord(step.name, judged.verdicts), byPerson: false } };
-  const look = nextLook(state, since, now);
+  const look = nextLook(state, since, bakedAt, now);
   const goOn = (): Due => untilLook(beginStep(state, state.step + 1, situation), look.at);
-  if (state.phase === 'progressing' && state.promoted) {
+  // A step without a bake time leads on: what comes after it is watched. While it cannot go on, it is watched like any other.
+  const leadsOn = state.promoted || (step.bakeSeconds === 0 && !step.pause);
+  if (state.phase === 'progressing' && leadsOn) {
     const next = goOn();
     if (next.due !== 'wait' || !look.now) return next;
   }
@@ -147,7 +148,7 @@ function duringStep(state: RolloutState, situation: RolloutSituation): Due {
   const unclear = judged.phase === 'inconclusive' || judged.phase === 'waiting';
   if (unclear && look.at !== undefined && now < bakedAt + step.bakeSeconds * 1000)
     return { due: 'wait', until: look.at, why: `${step.name} is looked at longer, since too little was seen.` };
-  const stop = stopAtEnd(state, judged.phase, judged.verdicts);
+  const stop = stopAtEnd(state, bakedAt, judged.phase, judged.verdicts);
   if (stop !== undefined) return { due: 'record', event: { event: 'paused', why: stop, byPerson: false } };
   return goOn();
 }
@@ -164,10 +165,14 @@ function resume(state: RolloutState, action: RolloutAction, now: number): Due {
 }
 
 /** Why the step is not left by itself when its time is over; undefined where it is. */
-function stopAtEnd(state: RolloutState, phase: MetricPhase, verdicts: readonly MetricVerdict[]): string | undefined {
+function stopAtEnd(
+  state: RolloutState,
+  bakedAt: number,
+  phase: MetricPhase,
+  verdicts: readonly MetricVerdict[],
+): string | undefined {
   const step = state.plan.steps[state.step];
   // The pause that a person ended must not be made again; one that somebody made and ended before the step was over is another.
-  const bakedAt = Date.parse(state.stepSince ?? '') + (step?.bakeSeconds ?? 0) * 1000;
   const resumed = state.events.some(({ at, what }) => what.event === 'resumed' && Date.parse(at) >= bakedAt);
   if (step?.pause === true && !resumed) return `${step.name}: the plan asks a person to go on.`;
   if (state.plan.metrics.length === 0)
@@ -196,21 +201,20 @@ function breachOf(state: RolloutState, verdicts: readonly MetricVerdict[]): Due 
   return undefined;
 }
 
-/** Looks come every `lookSeconds` from the end of the warm-up on, and one at the end of the bake. */
+/** Looks come every `lookSeconds` from the end of the warm-up on, and one at the `end` of the bake or the watch. */
 function nextLook(
   state: RolloutState,
   since: number,
+  end: number,
   now: number,
 ): { readonly now: boolean; readonly from: number; readonly at: number | undefined } {
-  const { metrics, lookSeconds, warmUpSeconds, steps, watchSeconds } = state.plan;
+  const { metrics, lookSeconds, warmUpSeconds } = state.plan;
   if (metrics.length === 0) return { now: false, from: now, at: undefined };
   const begins = since + warmUpSeconds * 1000;
-  const bake = (steps[state.step]?.bakeSeconds ?? watchSeconds) * 1000;
   const last = state.lastLookAt === undefined ? 0 : Date.parse(state.lastLookAt);
   // The first look of a step only reads where counters stand; differences are taken from it on.
   if (last < begins) return { now: now >= begins, from: begins, at: begins };
   const regular = last + Math.max(lookSeconds, 1) * 1000;
-  const end = since + bake;
   const at = last < end ? Math.min(regular, end) : regular;
   // Where the last window ended, which is before its answers stood in the log.
   const seen = state.readings.findLast(({ step }) => step === state.step);
@@ -227,7 +231,7 @@ function whileWatching(state: RolloutState, situation: RolloutSituation): Due {
   const judged = situation.judge(state, seenToEnd);
   const breach = breachOf(state, judged.verdicts);
   if (breach !== undefined && breach.due === 'record' && breach.event.event !== 'paused') return breach;
-  const look = nextLook(state, since, now);
+  const look = nextLook(state, since, endsAt, now);
   if (look.now) return { due: 'look', from: look.from, to: now };
   if (now < endsAt)
     return {

@@ -115,10 +115,11 @@ export function mergeOf(run: PatchRun): { readonly commit: string; readonly tree
   return data === undefined ? undefined : { commit: textOf(data['mergeCommit']), tree: textOf(data['tree']) };
 }
 
-/** The service whose rollout is under way; else the one that was taken back; else the last. */
+/** The service that is stuck halfway, or whose rollout is under way; else the one that was taken back; else the last. */
 export function currentRollout(rollouts: readonly RolloutState[]): RolloutState | undefined {
   const begun = rollouts.filter(({ phase }) => phase !== 'planned');
   return (
+    begun.find(({ phase }) => phase === 'degraded') ??
     begun.find((one) => isActiveRollout(one)) ??
     firstTakenBack(begun) ??
     rollouts.find((one) => isActiveRollout(one)) ??

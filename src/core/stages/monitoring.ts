@@ -64,7 +64,7 @@ export interface RevertInputs {
   /** The policy's branch prefix. */
   readonly prefix?: string | undefined;
   readonly sourceControl: SourceControl;
-  readonly forge: Forge;
+  readonly forge: Pick<Forge, 'branchHead' | 'openPullRequest'>;
   readonly task?: Task;
 }
 

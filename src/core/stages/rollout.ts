@@ -3,6 +3,7 @@ import { isCancelled, isHumanError, isVendorError, messageOf, throwIfCancelled }
 import type { MetricSource, MetricSpec, Reading, Sample } from '../model/analysis';
 import type { RolloutAction, RolloutEvent, RolloutPlan, RolloutState } from '../model/rollout';
 import type { Monitor, RolloutProvider, Task } from '../ports';
+import { lookWindow } from '../rollout/lookWindow';
 import type { Due, RolloutSituation } from '../rollout/nextAction';
 import { nextRolloutAction } from '../rollout/nextAction';
 
@@ -11,6 +12,8 @@ export interface RolloutWorld {
   state(): RolloutState;
   /** Appends the event and brings `state` up to date. */
   record(event: RolloutEvent, byPerson?: boolean): Promise<void>;
+  /** Before the provider is told. @throws where that is somebody else's to do by now. */
+  mayAct?(): Promise<void>;
   readonly provider: RolloutProvider;
   /** @throws HumanError for an id that no monitor has. */
   monitor(id: string): Monitor;
@@ -59,6 +62,7 @@ async function act(
   const { action, key, retry, underWay: before } = due;
   const { plan } = world.state();
   if (world.state().pending?.key !== key) await world.record({ event: 'intent', action, key });
+  await world.mayAct?.();
   task.onProgress?.(`${plan.service}: ${wordOf(action, plan)}`);
   try {
     // Without the task's signal: a change of traffic that is cut off half-way is worse than one that ends a little later.
@@ -105,10 +109,11 @@ function wordOf(action: RolloutAction, plan: RolloutPlan): string {
 
 async function look(world: RolloutWorld, due: Extract<Due, { due: 'look' }>, task: Task): Promise<void> {
   const state = world.state();
-  const window = { from: new Date(due.from).toISOString(), to: new Date(due.to).toISOString() };
-  const readings = await Promise.all(state.plan.metrics.map((metric) => read(world, metric, state.step, window, task)));
+  const readings = await Promise.all(
+    state.plan.metrics.map((metric) => read(world, metric, state.step, lookWindow(state, metric, due), task)),
+  );
   throwIfCancelled(task.signal);
-  const at = readings[0]?.at ?? window.to;
+  const at = readings[0]?.at ?? new Date(due.to).toISOString();
   const seen = { ...state, readings: [...state.readings, ...readings], lastLookAt: at };
   const { verdicts } = world.situation().judge(seen, false);
   await world.record({ event: 'looked', readings, verdicts });

@@ -1,4 +1,6 @@
 import type { Delivery } from '../../core/delivery';
+import type { RecordedRolloutEvent } from '../../core/model/rollout';
+import { rolloutsOf } from './attention';
 import { needsWatch } from './needsWatch';
 
 /** What the loop is given of the editor; a test gives a clock of its own. */
@@ -11,6 +13,8 @@ export interface WatchWorld {
   later(ms: number, work: () => void): () => void;
   /** The person looks at this window. */
   focused(): boolean;
+  /** How many steps the log holds of all runs: what another window or the terminal did beside the rollouts is among them. */
+  steps(): number;
   /** The workspace is trusted. */
   mayRun(): boolean;
   failed(error: unknown): void;
@@ -19,7 +23,7 @@ export interface WatchWorld {
 export interface WatchLoop {
   /** Looks now (once at start-up, after the log changed, when the window gets the focus), and goes on as long as needed. */
   wake(): void;
-  /** The log changed, perhaps by the loop's own doing: looks again only where something else is to be watched now. */
+  /** The log changed, perhaps by the loop's own doing: looks again only where somebody else wrote what may be due now. */
   changed(): void;
   stop(): void;
 }
@@ -41,7 +45,7 @@ export function createWatchLoop(world: WatchWorld): WatchLoop {
   let again = false;
   let stopped = false;
   let failures = 0;
-  /** What was under way after the last look. */
+  /** What was under way after the last look, and all that was told of it. */
   let seen = '';
 
   function wake(): void {
@@ -80,8 +84,11 @@ export function createWatchLoop(world: WatchWorld): WatchLoop {
     if (!world.mayRun()) return undefined;
     const delivery = await world.delivery();
     const focused = world.focused();
+    const said = wordsOf(delivery);
     const { nextAt } = await delivery.tick(focused ? {} : { rolloutsOnly: true });
-    seen = signature(delivery);
+    seen = signature(delivery, world.steps());
+    // What somebody said meanwhile may have come too late for this look, and nobody tells of it any more.
+    if (wordsOf(delivery) !== said) again = true;
     if (nextAt === undefined) return undefined;
     const urgent = delivery.active().some(needsWatch);
     if (!urgent && !focused) return undefined;
@@ -93,7 +100,7 @@ export function createWatchLoop(world: WatchWorld): WatchLoop {
     changed() {
       if (running || stopped) return;
       void world.delivery().then((delivery) => {
-        if (signature(delivery) !== seen) wake();
+        if (signature(delivery, world.steps()) !== seen) wake();
       }, world.failed);
     },
     stop() {
@@ -103,9 +110,27 @@ export function createWatchLoop(world: WatchWorld): WatchLoop {
   };
 }
 
-/** What is under way, so far as it decides when to look: not the readings, which the looks themselves bring. */
-function signature(delivery: Delivery): string {
-  return JSON.stringify(
-    delivery.active().map((state) => [state.findingId, state.run, state.actions, state.rollout?.phase, state.rollout?.step]),
-  );
+/** What is under way and all that was told of it: what a look of its own brought is in it once the look has ended. */
+function signature(delivery: Delivery, steps: number): string {
+  return JSON.stringify([
+    steps,
+    ...delivery
+      .active()
+      .map((state) => [
+        state.findingId,
+        state.run,
+        state.actions,
+        rolloutsOf(state).map(({ phase, step, events }) => [phase, step, events.length]),
+      ]),
+  ]);
+}
+
+/** How often people said something about what is under way; no look does. */
+function wordsOf(delivery: Delivery): number {
+  const isWord = ({ what }: RecordedRolloutEvent): boolean =>
+    what.event === 'resumed' || what.event === 'promoted' || ('byPerson' in what && what.byPerson);
+  return delivery
+    .active()
+    .flatMap(rolloutsOf)
+    .reduce((sum, { events }) => sum + events.filter(isWord).length, 0);
 }

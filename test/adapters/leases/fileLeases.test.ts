@@ -81,6 +81,22 @@ describe('leases as files', function () {
     assert.equal((await leases().take('watch')) !== undefined, own.started !== undefined);
   });
 
+  it('know when they were lost, and tell it once', async () => {
+    const said: string[] = [];
+    const lease = await createFileLeases(join(folder, 'leases'), (message) => said.push(message)).take('watch');
+    assert.equal(await lease?.isHeld(), true);
+    assert.deepEqual(said, []);
+    writeFileSync(file(), JSON.stringify({ pid: 7, host: 'elsewhere', token: 't' }));
+    assert.equal(await lease?.isHeld(), false);
+    assert.equal(await lease?.isHeld(), false);
+    assert.deepEqual(said.length, 1);
+    assert.match(said[0] ?? '', /“watch” \(process 7 on elsewhere\)/);
+    await lease?.release();
+    assert.deepEqual(readdirSync(join(folder, 'leases')), ['watch.lease'], 'what is another’s stays');
+    rmSync(file());
+    assert.equal(await lease?.isHeld(), false);
+  });
+
   it('have names that are no paths', async () => {
     for (const name of ['', '../x', 'a/b', '.x', 'a\0', 'x'.repeat(200)])
       await assert.rejects(leases().take(name), isHumanError, name);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -144,6 +145,29 @@ describe('fileRunLog', () => {
     await one.append({ kind: 'b', body: {}, actor });
     await heard;
     assert.equal((await two.read()).entries.length, 2);
+  });
+
+  it('hears of other windows also where nothing can be watched, or what is watched says nothing', async () => {
+    const limit = (): never => {
+      throw Object.assign(new Error('System limit for number of file watchers reached'), { code: 'ENOSPC' });
+    };
+    const deaf = () => Object.assign(new EventEmitter(), { close: () => undefined });
+    const broken = () => {
+      const watcher = deaf();
+      setImmediate(() => watcher.emit('error', new Error('gone')));
+      return watcher;
+    };
+    for (const watch of [limit, deaf, broken]) {
+      const one = open();
+      await one.append({ kind: 'a', body: {}, actor });
+      const two = openFileRunLog({ folder, clock: { now: () => 0 }, watch, statMs: 10 });
+      const { entries } = await two.read();
+      opened.push(two);
+      const heard = new Promise<void>((resolve) => two.onDidChange(resolve));
+      await one.append({ kind: 'b', body: {}, actor });
+      await heard;
+      assert.equal((await two.read()).entries.length, entries.length + 1, watch.name);
+    }
   });
 
   it('has one writer at a time over several processes: one chain, nothing lost', async () => {

@@ -243,6 +243,48 @@ describe('the controller of a rollout', () => {
     }
   });
 
+  it('looks on at a step without a bake time as long as it waits there, for its window or for another try', async () => {
+    const steps = plan().steps.map((step) => ({ ...step, bakeSeconds: 0 }));
+    for (const wait of ['window', 'try', 'promoted'] as const) {
+      const stage = new Stage(plan({ steps }));
+      const begun = stage.now;
+      // What sets the first step finds the window open; the next does not.
+      stage.broken = ({ kind, ...action }) => {
+        if (wait === 'try') return kind === 'step' && 'step' in action && action.step === 1;
+        stage.allowed = { allowed: false, why: 'weekend' };
+        return false;
+      };
+      const first = await stage.drive();
+      assert.equal(stage.weight, 10, wait);
+      assert.equal(stage.state().readings.length, 1, wait);
+      if (wait === 'promoted') stage.append({ event: 'promoted', step: 0, skipsAnalysis: true });
+      if (wait !== 'try') {
+        stage.now = first.until ?? assert.fail('it stopped looking');
+        for (let turn = 0; turn < 5; turn++) stage.now = (await stage.drive()).until ?? assert.fail('it stopped looking');
+        assert.equal((await stage.drive()).why, 'weekend');
+        assert.equal(stage.state().readings.length, 7);
+      }
+      stage.verdict = () => 'failed';
+      for (let turn = 0; turn < 3 && stage.state().phase !== 'rolled-back'; turn++)
+        stage.now = (await stage.drive()).until ?? stage.now;
+      assert.equal(stage.state().phase, 'rolled-back', wait);
+      assert.match(stage.state().breach?.message ?? '', /failed at 10/, wait);
+      assert.ok(stage.now - begun < 90_000, wait);
+    }
+  });
+
+  it('pauses a step without a bake time that waits for its window and cannot be watched', async () => {
+    const steps = plan().steps.map((step) => ({ ...step, bakeSeconds: 0 }));
+    const stage = new Stage(plan({ steps }));
+    stage.broken = () => {
+      stage.allowed = { allowed: false, why: 'weekend' };
+      return false;
+    };
+    stage.verdict = () => 'error';
+    await stage.drive();
+    assert.match(stage.state().paused?.why ?? '', /canary 10 % cannot be watched/);
+  });
+
   it('tries a provider that fails again, slower each time, then takes it back; a failing way back needs a person', async () => {
     const stage = new Stage();
     stage.broken = (action) => action.kind === 'step' && action.weight === 50;

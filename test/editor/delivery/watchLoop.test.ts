@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import type { RolloutEvent } from '../../../src/core/model/rollout';
 import { createWatchLoop } from '../../../src/editor/delivery/watchLoop';
-import { FakeDelivery, makeDelivery, makeRollout } from '../../support/delivery';
+import { FakeDelivery, makeDelivery, makeEvents, makeRollout } from '../../support/delivery';
 
 /** A window with a clock of its own: what is set for later runs when the test says so. */
 function makeWindow(overrides: Partial<{ focused: boolean; trusted: boolean }> = {}) {
   const delivery = new FakeDelivery();
-  const window = { focused: true, trusted: true, ...overrides, now: 1000, failed: 0 };
+  const window = { focused: true, trusted: true, ...overrides, now: 1000, failed: 0, steps: 4 };
   const asked: ({ readonly rolloutsOnly?: boolean } | undefined)[] = [];
   const { tick } = delivery;
   delivery.tick = (task) => {
@@ -23,6 +24,7 @@ function makeWindow(overrides: Partial<{ focused: boolean; trusted: boolean }> =
     },
     focused: () => window.focused,
     mayRun: () => window.trusted,
+    steps: () => window.steps,
     failed: () => (window.failed += 1),
   });
   const settle = async () => {
@@ -31,7 +33,10 @@ function makeWindow(overrides: Partial<{ focused: boolean; trusted: boolean }> =
   return { delivery, window, asked, waiting, loop, settle };
 }
 const rolling = () => [makeDelivery({ rollout: makeRollout() })];
-const open = () => [makeDelivery({ rollout: makeRollout({ phase: 'planned' }) })];
+const open = () => {
+  const { rollout: _none, ...state } = makeDelivery();
+  return [state];
+};
 
 describe('the watch loop', () => {
   it('polls nothing when nothing is under way', async () => {
@@ -52,6 +57,15 @@ describe('the watch loop', () => {
     waiting.splice(0)[0]?.work();
     await settle();
     assert.deepEqual([asked.length, waiting.map(({ ms }) => ms)], [2, [250]]);
+  });
+
+  it('begins a rollout when its window opens, also without the focus', async () => {
+    const { delivery, waiting, loop, settle } = makeWindow({ focused: false });
+    delivery.states = [makeDelivery({ rollout: makeRollout({ phase: 'planned' }) })];
+    delivery.ticks = [{ nextAt: 61_000, held: false }];
+    loop.wake();
+    await settle();
+    assert.deepEqual(waiting.map(({ ms }) => ms), [60_000]); // oxfmt-ignore
   });
 
   it('rests without the focus while only checks or a person are waited for', async () => {
@@ -111,5 +125,51 @@ describe('the watch loop', () => {
     loop.changed();
     await settle();
     assert.equal(asked.length, 2);
+  });
+
+  /** A rollout in the midst of its steps, of which this is told beside what every one has. */
+  const told = (...events: readonly RolloutEvent[]) => {
+    const rollout = makeRollout();
+    return [makeDelivery({ rollout: { ...rollout, events: [...rollout.events, ...makeEvents(...events)] } })];
+  };
+  const look = { event: 'looked', readings: [], verdicts: [] } as const;
+  const promoted = { event: 'promoted', step: 1, skipsAnalysis: false } as const;
+
+  it('takes up at once what another window said, also where neither phase nor step tells of it', async () => {
+    for (const word of ['promotion', 'approval']) {
+      const { delivery, window, asked, waiting, loop, settle } = makeWindow();
+      delivery.states = told();
+      delivery.ticks = [{ nextAt: 301_000, held: false }];
+      loop.wake();
+      await settle();
+      if (word === 'promotion') delivery.states = told(promoted);
+      else window.steps += 1;
+      loop.changed();
+      await settle();
+      assert.deepEqual([asked.length, waiting.length], [2, 1], word);
+      loop.changed();
+      await settle();
+      assert.equal(asked.length, 2, word);
+    }
+  });
+
+  it('looks once more after a look during which somebody said something, and not for what the look itself brought', async () => {
+    const { delivery, asked, waiting, loop, settle } = makeWindow();
+    const { tick } = delivery;
+    const during = [told(look), told(look, promoted)];
+    delivery.tick = (task) => {
+      delivery.states = during.shift() ?? told(look, promoted, look);
+      // Heard while the look runs, which may have decided before.
+      loop.changed();
+      return tick(task);
+    };
+    delivery.states = told();
+    delivery.ticks = [{ nextAt: 301_000, held: false }];
+    loop.wake();
+    await settle();
+    assert.equal(asked.length, 1);
+    waiting.splice(0)[0]?.work();
+    await settle();
+    assert.deepEqual([asked.length, waiting.length], [3, 1]);
   });
 });
