@@ -136,4 +136,47 @@ describe('the review in the editor', () => {
         assert.equal(editor.textOf(place('a.js')), changed);
       });
   });
+
+  describe('started over', () => {
+    beforeEach(async () => {
+      await review.open(first);
+      await edit('a.js', changed);
+      // VS Code keeps the document for a while.
+      await closeTab();
+    });
+    const closeTab = async () => {
+      editor.tabs = [];
+      editor.activeTab = undefined;
+      await settle();
+    };
+
+    it('shows the proposed text, though VS Code still holds the old one', async () => {
+      editor.press = ({ buttons }) => buttons.find((button) => button === 'Start Over');
+      await review.open(first);
+      await settle();
+      assert.match(editor.messages.at(-1)?.text ?? '', /your review as you left it/);
+      assert.equal((await shown('a.js')).text, after);
+      assert.equal((await review.current('pl-1'))?.changes[0]?.after, after);
+      assert.equal(threadsOf('a.js').length, 2);
+    });
+
+    it('stays as the person left it where they do not ask for that', async () => {
+      await review.open(first);
+      await settle();
+      assert.equal((await shown('a.js')).text, changed);
+    });
+
+    it('shows the proposed text where the review was discarded before, and the person’s own where that was taken back', async () => {
+      await review.open(first);
+      editor.press = ({ buttons }) => buttons.find((button) => button === 'Bring It Back');
+      await review.discard();
+      await settle();
+      assert.equal((await shown('a.js')).text, changed);
+      editor.press = () => undefined;
+      await review.discard();
+      await review.open(first);
+      await settle();
+      assert.equal((await shown('a.js')).text, after);
+    });
+  });
 });
