@@ -9,7 +9,7 @@ import { reviewScheme } from '../reviewPort';
 import { plainMessage } from '../plainMessage';
 import type { EditorServices } from '../services';
 import { applyReview } from './applyReview';
-import { keyOf, ReviewComments } from './reviewComments';
+import { isThread, keyOf, ReviewComments } from './reviewComments';
 import { ReviewFiles, readReviewUri, reviewUri } from './reviewFiles';
 import type { PlacedHunk } from './reviewSession';
 import { ReviewSession } from './reviewSession';
@@ -217,10 +217,12 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   ): Promise<{ readonly session: ReviewSession; readonly placed: PlacedHunk }> {
     // A click on a thread is about its own review, whichever is in front.
     const thread = args.map((argument) => comments.find(argument)).find((found) => found !== undefined);
+    if (thread === undefined && args.some(isThread)) throw goneHunk();
     const session = await requireReview(thread?.review);
     const all = session.paths.flatMap((path) => session.hunks(path));
     const byThread = all.find(({ path, hunk }) => thread?.key === keyOf(session.id, path, hunk.id));
     if (byThread !== undefined) return { session, placed: byThread };
+    if (thread !== undefined) throw goneHunk();
     const editor = vscode.window.activeTextEditor;
     const place = editor === undefined ? undefined : readReviewUri(editor.document.uri);
     const line = (editor?.selection.active.line ?? 0) + 1;
@@ -353,6 +355,9 @@ async function offerNext(patch: Patch): Promise<void> {
   if (choice === test) await vscode.commands.executeCommand('patchline.generateTest', patch.findingId);
   if (choice === prove) await vscode.commands.executeCommand('patchline.proveFix', patch.findingId);
 }
+
+/** Another hunk must not be decided in its place, as by the second of two quick clicks. */
+const goneHunk = () => new HumanError('This hunk is no longer in the review, so nothing was changed.');
 
 /** The fix is made for what is saved: beside unsaved changes the diff would look as if it took them back. */
 function assertSaved(uri: vscode.Uri, path: string): void {

@@ -179,4 +179,51 @@ describe('the review in the editor', () => {
       assert.equal((await shown('a.js')).text, after);
     });
   });
+
+  describe('a click on a comment thread', () => {
+    beforeEach(async () => {
+      await review.open(first);
+      await review.open(second);
+      await settle();
+    });
+
+    it('rejects the hunk of that thread’s review, whichever review is in front', async () => {
+      assert.equal(review.active(), 'pl-2');
+      await review.rejectHunk(threadsOf('a.js')[1]);
+      await settle();
+      assert.equal((await review.current('pl-1'))?.changes[0]?.after, after.replace('fixed 15', 'line 15'));
+      assert.equal(await review.current('pl-2'), second);
+    });
+
+    it('accepts the hunk of that thread’s review, whichever review is in front', async () => {
+      await review.acceptHunk(threadsOf('a.js')[1]);
+      const accepted = (path: string) => threadsOf(path).map(({ contextValue }) => contextValue);
+      assert.deepEqual(
+        [accepted('a.js'), accepted('b.js')],
+        [
+          ['open', 'accepted'],
+          ['open', 'open'],
+        ],
+      );
+    });
+
+    it('does nothing to another hunk where its own is gone, as at the second of two quick clicks', async () => {
+      const [thread] = threadsOf('a.js');
+      let write = () => {};
+      editor.beforeWriting = () => new Promise((resolve) => (write = resolve));
+      await review.rejectHunk(thread);
+      await settle();
+      // Rejected, but not stored and drawn yet.
+      await assert.rejects(review.rejectHunk(thread), /no longer in the review/);
+      editor.beforeWriting = async () => undefined;
+      write();
+      await settle();
+      // The thread itself, and what VS Code gives once it knows that it is disposed.
+      await assert.rejects(review.rejectHunk(thread), /no longer in the review/);
+      await assert.rejects(review.rejectHunk({ $mid: 7, commentThreadHandle: 3 }), /no longer in the review/);
+      await settle();
+      assert.equal((await review.current('pl-1'))?.changes[0]?.after, after.replace('fixed 2', 'line 2'));
+      assert.equal(await review.current('pl-2'), second);
+    });
+  });
 });
