@@ -84,6 +84,8 @@ export class StandInEditor {
   typed: string | undefined;
   /** Whether files can be saved. */
   saves = true;
+  /** Whether edits are taken. */
+  edits = true;
   /** What writing a file on the disk waits for. */
   beforeWriting: () => Promise<void> = async () => undefined;
   readonly providers = new Map<string, Files>();
@@ -102,7 +104,7 @@ export class StandInEditor {
     this.statusMessages = [];
     this.press = this.choose = () => undefined;
     this.typed = undefined;
-    this.saves = true;
+    this.saves = this.edits = true;
     this.beforeWriting = async () => undefined;
   }
 
@@ -178,6 +180,7 @@ export class StandInEditor {
   };
 
   async applyEdit({ all }: WorkspaceEdit): Promise<boolean> {
+    if (!this.edits) return false;
     for (const { kind, uri } of all) if (kind === 'create' && this.disk.has(uri.toString())) return false;
     const documents = new Map<StandInDocument, string>();
     // From the end, so that the places of the earlier changes hold.
