@@ -85,4 +85,60 @@ describe('generating', () => {
       assert.match(editor.messages.map(({ text }) => text).join('\n'), /^[^\n]*src\/ping\.js[^\n]*$/);
     });
   });
+
+  describe('a regression test', () => {
+    const accepted = () => engine.calls.filter((call) => call.startsWith('acceptTest'));
+
+    it('is recorded, and told, when it is saved', async () => {
+      await run('patchline.generateTest');
+      assert.equal(editor.textOf(place(test.path)), test.text);
+      assert.deepEqual(accepted(), [`acceptTest ${finding.id}`]);
+      assert.match(editor.messages[0]?.text ?? '', /^Regression test written to test\/ping\.test\.js\. A shell is not reached\./);
+    });
+
+    it('is written once where it is asked for twice at once', async () => {
+      await Promise.all([run('patchline.generateTest'), run('patchline.generateTest')]);
+      assert.deepEqual(accepted(), [`acceptTest ${finding.id}`]);
+      const told = editor.messages.map(({ text }) => text.slice(0, 40));
+      assert.deepEqual(told, ['A regression test for security/detect-ch', 'Regression test written to test/ping.tes']);
+    });
+
+    it('is not recorded when it replaced an older one and could not be saved, which is told', async () => {
+      editor.put(place(test.path), '// an older test\n');
+      editor.press = ({ buttons }) => buttons.find((button) => button === 'Replace');
+      editor.saves = false;
+      await run('patchline.generateTest');
+      assert.deepEqual(accepted(), []);
+      assert.deepEqual(
+        editor.messages.map(({ kind, text }) => ({ kind, text })),
+        [
+          { kind: 'warning', text: 'Replace the regression test?' },
+          {
+            kind: 'warning',
+            text: 'The test stands in test/ping.test.js, but could not be saved. Is the file writable? Save it yourself.',
+          },
+        ],
+      );
+      assert.equal((await editor.open(place(test.path))).text, test.text);
+      assert.equal(editor.textOf(place(test.path)), '// an older test\n');
+    });
+
+    it('is not recorded when VS Code refuses to write it, which is told', async () => {
+      editor.edits = false;
+      await run('patchline.generateTest');
+      assert.deepEqual(accepted(), []);
+      assert.match(editor.messages[0]?.text ?? '', /^The test could not be written to test\/ping\.test\.js/);
+      assert.equal(editor.messages.length, 1);
+    });
+
+    it('asks before it takes the place of unsaved text whose file was deleted', async () => {
+      editor.put(place(test.path), '// an older test\n');
+      editor.type(await editor.open(place(test.path)), '// my own\n');
+      editor.disk.delete(place(test.path).toString());
+      await run('patchline.generateTest');
+      assert.equal(editor.messages[0]?.text, 'Replace the regression test?');
+      assert.equal((await editor.open(place(test.path))).text, '// my own\n');
+      assert.deepEqual(accepted(), []);
+    });
+  });
 });
