@@ -15,14 +15,20 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
   for (const change of patch.changes) {
     const uri = vscode.Uri.joinPath(root, change.path);
     touched.push(uri);
+    const onDisk = await isThere(uri);
+    // What was deleted while it was open with unsaved changes is still there for the person, and only there.
+    const unsaved = vscode.workspace.textDocuments.some((one) => one.isDirty && one.uri.toString() === uri.toString());
     if (change.before === null) {
+      if (onDisk || unsaved)
+        throw new HumanError(`${change.path} is there by now, and the fix would create it. Move it away, or discard the review.`);
       edit.createFile(uri, { overwrite: false, contents: new TextEncoder().encode(change.after) });
       continue;
     }
-    const gone = () => {
-      throw new HumanError(`${change.path} is no longer there; the fix was made for it. Discard the review.`);
-    };
-    await vscode.workspace.fs.stat(uri).then(undefined, gone);
+    if (!onDisk && unsaved)
+      throw new HumanError(
+        `${change.path} was deleted on the disk while it is open with unsaved changes. Save it to bring it back, or close it; then generate the fix again.`,
+      );
+    if (!onDisk) throw new HumanError(`${change.path} is no longer there; the fix was made for it. Discard the review.`);
     const document = await vscode.workspace.openTextDocument(uri);
     await assertAsProposed(document, change.path, change.before);
     addLineEdits(edit, document, change);
@@ -37,6 +43,13 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
         `${vscode.workspace.asRelativePath(uri)} was changed but could not be saved. Save it yourself, or undo.`,
       );
   }
+}
+
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function assertAsProposed(document: vscode.TextDocument, path: string, before: string): Promise<void> {
