@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../core/errors';
 import type { FileChange, Patch } from '../../core/model/patch';
 import { lineChanges, splitLines } from '../../core/edits/lineChanges';
+import { fileState } from '../fileState';
 
 /**
  * Writes a reviewed patch as one undoable edit and saves the files it touched. Only the changed lines are replaced, so that
@@ -15,9 +16,7 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
   for (const change of patch.changes) {
     const uri = vscode.Uri.joinPath(root, change.path);
     touched.push(uri);
-    const onDisk = await isThere(uri);
-    // What was deleted while it was open with unsaved changes is still there for the person, and only there.
-    const unsaved = vscode.workspace.textDocuments.some((one) => one.isDirty && one.uri.toString() === uri.toString());
+    const { onDisk, unsaved } = await fileState(uri);
     if (change.before === null) {
       if (onDisk || unsaved)
         throw new HumanError(`${change.path} is there by now, and the fix would create it. Move it away, or discard the review.`);
@@ -43,13 +42,6 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
         `${vscode.workspace.asRelativePath(uri)} was changed but could not be saved. Save it yourself, or undo.`,
       );
   }
-}
-
-async function isThere(uri: vscode.Uri): Promise<boolean> {
-  return vscode.workspace.fs.stat(uri).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function assertAsProposed(document: vscode.TextDocument, path: string, before: string): Promise<void> {

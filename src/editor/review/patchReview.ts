@@ -5,6 +5,7 @@ import { cleanLine } from '../../core/findings/cleanText';
 import { sha256Hex } from '../../core/log/digest';
 import type { Patch } from '../../core/model/patch';
 import type { PatchReview } from '../reviewPort';
+import { fileState } from '../fileState';
 import { reviewScheme } from '../reviewPort';
 import { plainMessage } from '../plainMessage';
 import type { EditorServices } from '../services';
@@ -278,7 +279,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       for (const change of patch.changes) {
         const uri = vscode.Uri.joinPath(root.uri, change.path);
         assertNotDrifted(change, await readText(uri));
-        assertSaved(uri, change.path);
+        await assertSaved(uri, change.path);
       }
       const id = `${patch.findingId}-${sha256Hex(JSON.stringify(patch.changes)).slice(0, 8)}`;
       if (await resume(id, patch.findingId)) return;
@@ -360,9 +361,8 @@ async function offerNext(patch: Patch): Promise<void> {
 const goneHunk = () => new HumanError('This hunk is no longer in the review, so nothing was changed.');
 
 /** The fix is made for what is saved: beside unsaved changes the diff would look as if it took them back. */
-function assertSaved(uri: vscode.Uri, path: string): void {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open?.isDirty === true)
+async function assertSaved(uri: vscode.Uri, path: string): Promise<void> {
+  if ((await fileState(uri)).unsaved)
     throw new HumanError(
       `${path} has unsaved changes, and a fix is made for the saved file. Save or revert it, then generate the fix again.`,
     );
