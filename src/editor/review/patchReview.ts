@@ -7,7 +7,6 @@ import type { Patch } from '../../core/model/patch';
 import type { PatchReview } from '../reviewPort';
 import { fileState } from '../fileState';
 import { reviewScheme } from '../reviewPort';
-import { plainMessage } from '../plainMessage';
 import type { EditorServices } from '../services';
 import { applyReview } from './applyReview';
 import { isThread, keyOf, ReviewComments } from './reviewComments';
@@ -16,7 +15,7 @@ import type { PlacedHunk } from './reviewSession';
 import { ReviewSession } from './reviewSession';
 import { ReviewStore } from './reviewStore';
 import { closeReviewTabs, openReviewTabs, reviewOfTab } from './reviewTabs';
-import { askWhich, showInformation } from '../messages';
+import { askWhich, pickOne, showInformation } from '../messages';
 
 /** The diff review of proposed patches: see `PatchReview` for what it promises. */
 export function createPatchReview(extension: vscode.ExtensionContext, services: EditorServices): PatchReview {
@@ -117,9 +116,9 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     const items = ids.map((id) => {
       const patch = sessions.get(id)?.patch;
       const paths = patch?.changes.map((change) => change.path).join(', ') ?? '';
-      return { id, label: plainMessage(cleanLine(patch?.title ?? id, 120)), description: plainMessage(cleanLine(paths, 120)) };
+      return { id, label: cleanLine(patch?.title ?? id, 120), description: cleanLine(paths, 120) };
     });
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Several reviews are open', placeHolder: 'Which one?' });
+    const chosen = await pickOne(items, { title: 'Several reviews are open', placeHolder: 'Which one?' });
     if (chosen === undefined) throw new CancelledError();
     return chosen.id;
   }
