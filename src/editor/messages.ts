@@ -22,6 +22,30 @@ export async function askWhich(question: string, detail: string, ...ways: readon
   return vscode.window.showWarningMessage(plainMessage(question), { modal: true, detail: plainMessage(detail) }, ...ways);
 }
 
+/** A row of a list to pick from: plain words, of which VS Code would make icons, and an icon of ours before them. */
+export interface PlainItem {
+  readonly icon?: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  readonly kind?: vscode.QuickPickItemKind;
+}
+
+/** Lets the person pick one of the rows; undefined when the list was closed. Line breaks of any text are the caller's matter. */
+export async function pickOne<T extends PlainItem>(
+  items: readonly T[],
+  options: vscode.QuickPickOptions,
+): Promise<T | undefined> {
+  const rows = items.map((item) => ({
+    item,
+    label: `${item.icon === undefined ? '' : `$(${item.icon}) `}${plainMessage(item.label)}`,
+    ...(item.description === undefined ? {} : { description: plainMessage(item.description) }),
+    ...(item.detail === undefined ? {} : { detail: plainMessage(item.detail) }),
+    ...(item.kind === undefined ? {} : { kind: item.kind }),
+  }));
+  return (await vscode.window.showQuickPick(rows, options))?.item;
+}
+
 /** A line in the status bar that goes by itself after `ms` milliseconds. */
 export function setStatus(text: string, ms: number): void {
   vscode.window.setStatusBarMessage(plainMessage(text), ms);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError, HumanError } from '../core/errors';
 import type { RegressionTest } from '../core/model/regressionTest';
+import { fileState } from './fileState';
 import { askFirst } from './messages';
 
 /**
@@ -10,13 +11,8 @@ import { askFirst } from './messages';
  */
 export async function writeTest(root: vscode.WorkspaceFolder, test: RegressionTest): Promise<void> {
   const uri = uriIn(root, test.path);
-  // A file that was deleted while it was open with unsaved changes is still there for the person, and only there.
-  const there =
-    vscode.workspace.textDocuments.some((document) => document.isDirty && document.uri.toString() === uri.toString()) ||
-    (await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    ));
+  const { onDisk, unsaved } = await fileState(uri);
+  const there = onDisk || unsaved;
   const edit = new vscode.WorkspaceEdit();
   let changes = !there;
   if (there) {

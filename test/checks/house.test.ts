@@ -47,10 +47,10 @@ const isStarExport = (node: ts.Node): string | undefined =>
 /** An interface named by the old habit: `I`, then another capital and a small letter. */
 const isPrefixed = (node: ts.Node): string | undefined =>
   ts.isInterfaceDeclaration(node) && /^I[A-Z][a-z]/.test(node.name.text) ? node.name.text : undefined;
-/** Where VS Code would make links of words from outside: only through the module that takes them out. */
+/** Where VS Code would make links or icons of words from outside: only through the module that takes them out. */
 const isRawMessage = (node: ts.Node): string | undefined =>
   ts.isPropertyAccessExpression(node) &&
-  /^(show(Information|Warning|Error)Message|setStatusBarMessage|withProgress)$/.test(node.name.text)
+  /^(show(Information|Warning|Error)Message|setStatusBarMessage|withProgress|showQuickPick|createQuickPick)$/.test(node.name.text)
     ? node.name.text
     : undefined;
 /** A Cancel button beside work that never hears of it. */

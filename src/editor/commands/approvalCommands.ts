@@ -7,8 +7,8 @@ import { approvalLabel } from '../delivery/deliveryWords';
 import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import { confirm, pickDelivery } from './pickDelivery';
-import { plainMessage } from '../plainMessage';
-import { showInformation } from '../messages';
+import type { PlainItem } from '../messages';
+import { pickOne, showInformation } from '../messages';
 
 /** Signing off. */
 export function approvalCommands(context: FeatureContext): Pick<CommandHandlers, 'patchline.approve'> {
@@ -57,18 +57,19 @@ const kinds: Readonly<Record<Approver['kind'], string>> = { person: 'a person', 
 async function pickApprover(approvers: readonly Approver[], name: string): Promise<Approver> {
   if (approvers.length === 0) throw new HumanError('Nobody can approve here and now: the policy names no one who could.');
   const itemOf = (approver: Approver) => ({
-    label: `$(${approver.refused === undefined ? 'person' : 'circle-slash'}) ${plainMessage(cleanLine(approver.by, 120))}`,
-    description: `${kinds[approver.kind]} · ${plainMessage(cleanLine(approver.source, 40))}`,
+    icon: approver.refused === undefined ? 'person' : 'circle-slash',
+    label: cleanLine(approver.by, 120),
+    description: `${kinds[approver.kind]} · ${cleanLine(approver.source, 40)}`,
     // On a line of its own: beside a long name it would be cut, and it must be read.
-    ...(detailOf(approver) === '' ? {} : { detail: plainMessage(detailOf(approver)) }),
+    ...(detailOf(approver) === '' ? {} : { detail: detailOf(approver) }),
     approver,
   });
   const refused = approvers.filter((one) => one.refused !== undefined).map(itemOf);
-  const items: (vscode.QuickPickItem & { readonly approver?: Approver })[] = [
+  const items: (PlainItem & { readonly approver?: Approver })[] = [
     ...approvers.filter((one) => one.refused === undefined).map(itemOf),
     ...(refused.length === 0 ? [] : [{ label: 'Would not count', kind: vscode.QuickPickItemKind.Separator }, ...refused]),
   ];
-  const chosen = await vscode.window.showQuickPick(items, { title: `Approve ${name}`, placeHolder: 'Who approves?' });
+  const chosen = await pickOne(items, { title: `Approve ${name}`, placeHolder: 'Who approves?' });
   if (chosen?.approver === undefined) throw new CancelledError();
   if (chosen.approver.refused !== undefined)
     throw new HumanError(`${cleanLine(chosen.approver.by, 120)} cannot approve this: ${cleanLine(chosen.approver.refused, 300)}`);

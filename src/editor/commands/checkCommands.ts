@@ -7,7 +7,7 @@ import { offer } from '../guard';
 import type { FeatureContext } from './featureContext';
 import type { PickedDelivery } from './pickDelivery';
 import { pickDelivery } from './pickDelivery';
-import { setStatus, showInformation, showWarning } from '../messages';
+import { pickOne, setStatus, showInformation, showWarning } from '../messages';
 
 type Ids =
   | 'patchline.rerunFailedChecks'
@@ -99,11 +99,11 @@ async function pickCheck({ state }: PickedDelivery): Promise<string> {
   const checks = state.ci?.checks.filter((check) => check.hasLog) ?? [];
   if (checks.length === 0) throw new HumanError('No check of this pull request has a log yet.');
   const items = checks.map((check) => ({
-    label: cleanLine(check.name, 120).replaceAll('$(', '$ ('),
+    label: cleanLine(check.name, 120),
     description: check.state.replaceAll('-', ' '),
     id: check.id,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { title: 'Show the log of which check?' });
+  const chosen = await pickOne(items, { title: 'Show the log of which check?' });
   if (chosen === undefined) throw new CancelledError();
   return chosen.id;
 }

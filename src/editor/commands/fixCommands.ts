@@ -19,9 +19,7 @@ export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'pat
     'patchline.generateFix': async (...args) => {
       const finding = await pickFinding(args, context, 'Generate a fix for which finding?');
       const engine = await services.patchline();
-      const running = () =>
-        new HumanError(`A fix for ${nameOf(finding)} is being generated already: its progress shows how far it is.`);
-      await generating.run(finding.id, running, async () => {
+      await generating.run(`fix ${finding.id}`, running('A fix', 'generated', finding), async () => {
         const patch = await work.run(`Generating a fix for ${nameOf(finding)}`, (task) => engine.generateFix(finding.id, task));
         if ('noFix' in patch) return tellNone(finding, `No fix, because ${cleanLine(patch.noFix, 600)}`);
         await review.open(patch);
@@ -31,15 +29,22 @@ export function fixCommands(context: FeatureContext): Pick<CommandHandlers, 'pat
     'patchline.generateTest': async (...args) => {
       const finding = await pickFinding(args, context, 'Generate a regression test for which finding?');
       const engine = await services.patchline();
-      const test = await work.run(`Writing a regression test for ${nameOf(finding)}`, (task) =>
-        engine.generateTest(finding.id, task),
-      );
-      if ('noTest' in test) return tellNone(finding, `No regression test, because ${cleanLine(test.noTest, 600)}`);
-      await writeTest(requireRoot(context), test);
-      await engine.acceptTest(test);
-      tellTest(finding, test);
+      await generating.run(`test ${finding.id}`, running('A regression test', 'written', finding), async () => {
+        const test = await work.run(`Writing a regression test for ${nameOf(finding)}`, (task) =>
+          engine.generateTest(finding.id, task),
+        );
+        if ('noTest' in test) return tellNone(finding, `No regression test, because ${cleanLine(test.noTest, 600)}`);
+        await writeTest(requireRoot(context), test);
+        await engine.acceptTest(test);
+        tellTest(finding, test);
+      });
     },
   };
+}
+
+/** What is said to who asks for the same again meanwhile. */
+function running(what: string, done: string, finding: TriagedFinding): () => Error {
+  return () => new HumanError(`${what} for ${nameOf(finding)} is being ${done} already: its progress shows how far it is.`);
 }
 
 function requireRoot(context: FeatureContext): vscode.WorkspaceFolder {

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { DeliveryAction, DeliveryState } from '../../core/delivery';
 import { CancelledError } from '../../core/errors';
 import { cleanLine } from '../../core/findings/cleanText';
@@ -6,8 +5,7 @@ import type { Patchline } from '../../core/patchline';
 import { ActionableError } from '../actionableError';
 import type { FeatureContext } from './featureContext';
 import { findingIdIn, findingIdsIn } from './findingIds';
-import { plainMessage } from '../plainMessage';
-import { askFirst } from '../messages';
+import { askFirst, pickOne } from '../messages';
 
 /** A run behind its pull request, and the engine that knows it. */
 export interface PickedDelivery {
@@ -61,14 +59,12 @@ export async function pickDelivery(
   }
   if (fitting.length === 1) return picked(engine, only);
   const items = fitting.map((state) => ({
-    label: plainMessage(cleanLine(`#${state.pullRequest.number} ${state.pullRequest.title}`, 120)),
-    description: plainMessage(
-      cleanLine(state.rollout === undefined ? '' : `${state.rollout.plan.service} · ${state.rollout.weight} %`, 120),
-    ),
-    detail: plainMessage(cleanLine(`waits for ${state.waitsFor}`, 200)),
+    label: cleanLine(`#${state.pullRequest.number} ${state.pullRequest.title}`, 120),
+    description: cleanLine(state.rollout === undefined ? '' : `${state.rollout.plan.service} · ${state.rollout.weight} %`, 120),
+    detail: cleanLine(`waits for ${state.waitsFor}`, 200),
     state,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: 'Type to narrow the list', matchOnDetail: true });
+  const chosen = await pickOne(items, { title, placeHolder: 'Type to narrow the list', matchOnDetail: true });
   if (chosen === undefined) throw new CancelledError();
   return picked(engine, chosen.state);
 }

@@ -4,7 +4,8 @@ import type { TriagedFinding } from '../../core/model/triage';
 import type { Patchline } from '../../core/patchline';
 import { bandTitles, severityIcons } from '../findings/findingWords';
 import { cleanLine } from '../../core/findings/cleanText';
-import { plainMessage } from '../plainMessage';
+import type { PlainItem } from '../messages';
+import { pickOne } from '../messages';
 import type { FeatureContext } from './featureContext';
 import { findingIdIn, findingIdsIn } from './findingIds';
 
@@ -62,23 +63,24 @@ export function findingOf(engine: Patchline, id: string): TriagedFinding {
 async function pickFromList(engine: Patchline, title: string): Promise<string> {
   const rows = engine.findings.rows(undefined, 0, offered);
   if (rows.length === 0) throw new HumanError('There is no finding yet. Import a scanner report first.');
-  const items: (vscode.QuickPickItem & { id?: string })[] = [];
+  const items: (PlainItem & { readonly id?: string })[] = [];
   let band: string | undefined;
   for (const row of rows) {
     if (row.band !== band) items.push({ label: bandTitles[row.band], kind: vscode.QuickPickItemKind.Separator });
     band = row.band;
     items.push({
       id: row.id,
-      label: `$(${severityIcons[row.severity].icon}) ${plainMessage(cleanLine(row.title))}`,
-      description: plainMessage(cleanLine(row.where)),
-      detail: plainMessage(cleanLine(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`)),
+      icon: severityIcons[row.severity].icon,
+      label: cleanLine(row.title),
+      description: cleanLine(row.where),
+      detail: cleanLine(`${row.severity} · ${row.scanner} · ${row.ruleId} · priority ${row.priority}`),
     });
   }
   const placeHolder =
     engine.findings.count > offered
       ? `The ${offered} most urgent of ${engine.findings.count} findings`
       : 'Type to narrow the list';
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
+  const picked = await pickOne(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
   if (picked?.id === undefined) throw new CancelledError();
   return picked.id;
 }

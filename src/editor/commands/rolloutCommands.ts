@@ -4,12 +4,15 @@ import { cleanLine } from '../../core/findings/cleanText';
 import type { Policy } from '../../core/model/policy';
 import type { RolloutState } from '../../core/model/rollout';
 import { parsePolicy, policyFile } from '../../core/policy/parsePolicy';
+import type { Action } from '../actionableError';
+import { ActionableError } from '../actionableError';
 import type { CommandHandlers } from '../commandTable';
 import { metricTitle, phaseWords, stepWords } from '../delivery/deliveryWords';
 import { findRolloutGaps } from '../../core/rollout/findRolloutGaps';
 import { servicesFor } from '../../core/rollout/servicesFor';
 import { describeStart } from '../delivery/startWords';
 import { offer } from '../guard';
+import { openPullRequestPage } from '../pullRequestPage';
 import { readText } from '../testFile';
 import type { FeatureContext } from './featureContext';
 import type { PickedDelivery } from './pickDelivery';
@@ -29,14 +32,35 @@ type Ids =
 export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, Ids> {
   const { services, work, panel } = context;
 
+  /** How the second try ended; not awaited, so that the command is over. */
+  function tellRevert({ engine, findingId, name }: PickedDelivery): void {
+    const revert = engine.delivery.state(findingId)?.revert;
+    if (revert === undefined) {
+      const words = `The revert of ${name} could still not be opened: the panel and the run log say why.`;
+      return void offer(showWarning, words, [panelOf(findingId)]);
+    }
+    const open = `Open Revert PR #${revert.number}`;
+    const show = 'Show Panel';
+    void services.guard('open the revert', async () => {
+      const picked = await showInformation(`Revert pull request #${revert.number} is open.`, open, show);
+      if (picked === open) await openPullRequestPage(revert);
+      if (picked === show) await panel.show(findingId);
+    });
+  }
+
   async function takeBack(picked: PickedDelivery, word: 'Abort' | 'Roll Back'): Promise<void> {
     const { engine, findingId, name, state } = picked;
     const { rollout } = state;
     if (rollout?.phase === 'rolled-back') {
+      // An older message may still have the button.
+      if (!state.actions.includes('roll-back')) {
+        const by = state.revert === undefined ? '' : `; its revert is pull request #${state.revert.number}`;
+        throw new ActionableError(`${name} is taken back already${by}.`, [panelOf(findingId)]);
+      }
       const what = 'The traffic is back on the old version. Its revert pull request, which could not be opened, is tried again.';
       await confirm(`${word}: ${name}?`, what, 'Open Revert');
       await work.run(`Opening the revert of ${name}`, (task) => engine.delivery.rollBack(findingId, 'tried again', task));
-      return;
+      return tellRevert(picked);
     }
     await confirm(
       `${word}: ${name}?`,
@@ -58,10 +82,7 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
     void offer(
       done ? showInformation : showWarning,
       `${cleanLine(after.plan.service, 120)}: ${phaseWords[after.phase]}, ${after.weight} % of the traffic on the new version.`,
-      [
-        { title: 'Show Post-mortem', command: 'patchline.showPostMortem', args: [findingId] },
-        { title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] },
-      ],
+      [{ title: 'Show Post-mortem', command: 'patchline.showPostMortem', args: [findingId] }, panelOf(findingId)],
     );
   }
 
@@ -128,15 +149,17 @@ export function rolloutCommands(context: FeatureContext): Pick<CommandHandlers, 
       void offer(
         ok ? showInformation : showWarning,
         `${ok ? 'The way back works' : 'The way back does not work'}: ${cleanLine(summary, 300)}`,
-        [{ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] }],
+        [panelOf(findingId)],
       );
     },
   };
 }
 
+const panelOf = (findingId: string): Action => ({ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] });
+
 function tell(rollout: RolloutState, findingId: string): void {
   const words = `${cleanLine(rollout.plan.service, 120)}: ${phaseWords[rollout.phase]}, ${stepWords(rollout)}, ${rollout.weight} % of the traffic.`;
-  void offer(showInformation, words, [{ title: 'Show Panel', command: 'patchline.openPanel', args: [findingId] }]);
+  void offer(showInformation, words, [panelOf(findingId)]);
 }
 
 async function readPolicy({ services }: FeatureContext): Promise<Policy> {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { HumanError } from '../../core/errors';
 import type { FileChange, Patch } from '../../core/model/patch';
 import { lineChanges, splitLines } from '../../core/edits/lineChanges';
+import { fileState } from '../fileState';
 
 /**
  * Writes a reviewed patch as one undoable edit and saves the files it touched. Only the changed lines are replaced, so that
@@ -15,14 +16,18 @@ export async function applyReview(root: vscode.Uri, patch: Patch): Promise<void>
   for (const change of patch.changes) {
     const uri = vscode.Uri.joinPath(root, change.path);
     touched.push(uri);
+    const { onDisk, unsaved } = await fileState(uri);
     if (change.before === null) {
+      if (onDisk || unsaved)
+        throw new HumanError(`${change.path} is there by now, and the fix would create it. Move it away, or discard the review.`);
       edit.createFile(uri, { overwrite: false, contents: new TextEncoder().encode(change.after) });
       continue;
     }
-    const gone = () => {
-      throw new HumanError(`${change.path} is no longer there; the fix was made for it. Discard the review.`);
-    };
-    await vscode.workspace.fs.stat(uri).then(undefined, gone);
+    if (!onDisk && unsaved)
+      throw new HumanError(
+        `${change.path} was deleted on the disk while it is open with unsaved changes. Save it to bring it back, or close it; then generate the fix again.`,
+      );
+    if (!onDisk) throw new HumanError(`${change.path} is no longer there; the fix was made for it. Discard the review.`);
     const document = await vscode.workspace.openTextDocument(uri);
     await assertAsProposed(document, change.path, change.before);
     addLineEdits(edit, document, change);

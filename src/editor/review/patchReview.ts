@@ -5,17 +5,17 @@ import { cleanLine } from '../../core/findings/cleanText';
 import { sha256Hex } from '../../core/log/digest';
 import type { Patch } from '../../core/model/patch';
 import type { PatchReview } from '../reviewPort';
+import { fileState } from '../fileState';
 import { reviewScheme } from '../reviewPort';
-import { plainMessage } from '../plainMessage';
 import type { EditorServices } from '../services';
 import { applyReview } from './applyReview';
-import { keyOf, ReviewComments } from './reviewComments';
+import { isThread, keyOf, ReviewComments } from './reviewComments';
 import { ReviewFiles, readReviewUri, reviewUri } from './reviewFiles';
 import type { PlacedHunk } from './reviewSession';
 import { ReviewSession } from './reviewSession';
 import { ReviewStore } from './reviewStore';
 import { closeReviewTabs, openReviewTabs, reviewOfTab } from './reviewTabs';
-import { askWhich, showInformation } from '../messages';
+import { askWhich, pickOne, showInformation } from '../messages';
 
 /** The diff review of proposed patches: see `PatchReview` for what it promises. */
 export function createPatchReview(extension: vscode.ExtensionContext, services: EditorServices): PatchReview {
@@ -116,9 +116,9 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
     const items = ids.map((id) => {
       const patch = sessions.get(id)?.patch;
       const paths = patch?.changes.map((change) => change.path).join(', ') ?? '';
-      return { id, label: plainMessage(cleanLine(patch?.title ?? id, 120)), description: plainMessage(cleanLine(paths, 120)) };
+      return { id, label: cleanLine(patch?.title ?? id, 120), description: cleanLine(paths, 120) };
     });
-    const chosen = await vscode.window.showQuickPick(items, { title: 'Several reviews are open', placeHolder: 'Which one?' });
+    const chosen = await pickOne(items, { title: 'Several reviews are open', placeHolder: 'Which one?' });
     if (chosen === undefined) throw new CancelledError();
     return chosen.id;
   }
@@ -217,10 +217,12 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
   ): Promise<{ readonly session: ReviewSession; readonly placed: PlacedHunk }> {
     // A click on a thread is about its own review, whichever is in front.
     const thread = args.map((argument) => comments.find(argument)).find((found) => found !== undefined);
+    if (thread === undefined && args.some(isThread)) throw goneHunk();
     const session = await requireReview(thread?.review);
     const all = session.paths.flatMap((path) => session.hunks(path));
     const byThread = all.find(({ path, hunk }) => thread?.key === keyOf(session.id, path, hunk.id));
     if (byThread !== undefined) return { session, placed: byThread };
+    if (thread !== undefined) throw goneHunk();
     const editor = vscode.window.activeTextEditor;
     const place = editor === undefined ? undefined : readReviewUri(editor.document.uri);
     const line = (editor?.selection.active.line ?? 0) + 1;
@@ -276,7 +278,7 @@ export function createPatchReview(extension: vscode.ExtensionContext, services: 
       for (const change of patch.changes) {
         const uri = vscode.Uri.joinPath(root.uri, change.path);
         assertNotDrifted(change, await readText(uri));
-        assertSaved(uri, change.path);
+        await assertSaved(uri, change.path);
       }
       const id = `${patch.findingId}-${sha256Hex(JSON.stringify(patch.changes)).slice(0, 8)}`;
       if (await resume(id, patch.findingId)) return;
@@ -354,10 +356,12 @@ async function offerNext(patch: Patch): Promise<void> {
   if (choice === prove) await vscode.commands.executeCommand('patchline.proveFix', patch.findingId);
 }
 
+/** Another hunk must not be decided in its place, as by the second of two quick clicks. */
+const goneHunk = () => new HumanError('This hunk is no longer in the review, so nothing was changed.');
+
 /** The fix is made for what is saved: beside unsaved changes the diff would look as if it took them back. */
-function assertSaved(uri: vscode.Uri, path: string): void {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open?.isDirty === true)
+async function assertSaved(uri: vscode.Uri, path: string): Promise<void> {
+  if ((await fileState(uri)).unsaved)
     throw new HumanError(
       `${path} has unsaved changes, and a fix is made for the saved file. Save or revert it, then generate the fix again.`,
     );

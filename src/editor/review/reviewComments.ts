@@ -70,6 +70,11 @@ export class ReviewComments {
   }
 }
 
+/** Whether a command was called from a thread, be it gone by now: VS Code then gives no thread but what it was named by. */
+export function isThread(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && ('commentThreadHandle' in argument || 'canReply' in argument);
+}
+
 export function keyOf(review: string, path: string, hunk: string): string {
   return `${review}/${path}#${hunk}`;
 }

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import type { Patch } from '../../core/model/patch';
 
@@ -12,6 +13,24 @@ export interface ReviewRecord {
   /** Hunks marked as accepted, as `path#hunk id`. */
   readonly accepted: readonly string[];
 }
+
+const texts = v.array(v.string());
+/** What a review is read by: a file that was cut short, or changed by somebody, must not stop the others. */
+const recordSchema = v.looseObject({
+  id: v.string(),
+  root: v.string(),
+  patch: v.looseObject({
+    findingId: v.string(),
+    fixer: v.string(),
+    trust: v.picklist(['scanner', 'dependency', 'rule', 'model', 'person']),
+    title: v.string(),
+    reason: v.string(),
+    notes: texts,
+    changes: v.array(v.looseObject({ path: v.string(), before: v.nullable(v.string()), after: v.string() })),
+  }),
+  texts: v.record(v.string(), v.string()),
+  accepted: texts,
+});
 
 /** Keeps reviews in the extension's storage of this workspace, so that they survive a reload. One file a review. */
 export class ReviewStore {
@@ -56,10 +75,8 @@ export class ReviewStore {
     if (this.folder === undefined || !/^[\w-]+$/.test(id)) return undefined;
     try {
       const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(this.folder, `${id}.json`));
-      const record = JSON.parse(new TextDecoder().decode(bytes)) as ReviewRecord;
-      return typeof record.texts === 'object' && typeof record.patch === 'object' && typeof record.root === 'string'
-        ? record
-        : undefined;
+      const record: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      return v.is(recordSchema, record) && record.id === id ? (record as ReviewRecord) : undefined;
     } catch {
       return undefined;
     }
