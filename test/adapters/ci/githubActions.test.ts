@@ -297,6 +297,14 @@ describe('checks at GitHub', () => {
     await assert.rejects(ci().testDocuments(change, 'head'), /“junit” is larger than the 32 MiB/);
   });
 
+  it('bear an archive of documents whose comments never end', async () => {
+    const content = '<!--'.repeat(5000);
+    const zip = makeZip(Array.from({ length: 1000 }, (_, i) => ({ name: `${i}.xml`, content })));
+    delivery.runs.push({ id: 10, sha: head, suite: 10 });
+    delivery.artifacts.push({ id: 1, run: 10, name: 'junit', zip });
+    assert.deepEqual(await ci().testDocuments(change, 'head'), []);
+  });
+
   it('are asked for with conditions: what has not changed costs nothing', async () => {
     delivery.checkRuns.push({ sha: head, name: 'test', status: 'in_progress' });
     const first = await ci().read(change);
