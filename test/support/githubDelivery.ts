@@ -92,13 +92,15 @@ const at = '2026-01-05T08:00:00Z';
 /** What the stand-in knows of checks, reviews and deployments: tests write into it, requests read and change it. */
 export class GitHubDelivery {
   readonly checkRuns: SeedCheckRun[] = [];
-  readonly statuses: { sha: string; context: string; state: string; description?: string }[] = [];
+  readonly statuses: { sha: string; context: string; state: string; description?: string; picture?: string }[] = [];
   readonly runs: SeedRun[] = [];
   readonly artifacts: SeedArtifact[] = [];
   readonly logs = new Map<number, string>();
   /** Of branch protection; undefined: the branch is not protected; 'hidden': it is, but is not shown. */
   protection: { readonly context: string; readonly app_id: number | null }[] | 'hidden' | undefined;
   rules: { readonly context: string; readonly integration_id?: number }[] = [];
+  /** Rules of other kinds, as GitHub has them. */
+  readonly otherRules: { readonly type: string; readonly parameters?: object }[] = [];
   readonly reviews: SeedReview[] = [];
   readonly permissions = new Map<string, string>();
   /** Changed files between base and commit, by `base...commit`. */
@@ -192,17 +194,17 @@ export class GitHubDelivery {
       case 'repos/get-branch-rules':
         return ok(
           page(
-            this.rules.length === 0
-              ? []
-              : [
-                  {
-                    type: 'required_status_checks',
-                    ruleset_source_type: 'Repository',
-                    ruleset_source: 'octo-org/orders',
-                    ruleset_id: 1,
-                    parameters: { strict_required_status_checks_policy: false, required_status_checks: this.rules },
-                  },
-                ],
+            [
+              ...(this.rules.length === 0
+                ? []
+                : [
+                    {
+                      type: 'required_status_checks',
+                      parameters: { strict_required_status_checks_policy: false, required_status_checks: this.rules },
+                    },
+                  ]),
+              ...this.otherRules,
+            ].map((rule) => ({ ...rule, ruleset_source_type: 'Repository', ruleset_source: 'octo-org/orders', ruleset_id: 1 })),
           ),
         );
       case 'pulls/list-reviews':
@@ -336,9 +338,10 @@ export class GitHubDelivery {
     };
   }
 
-  private renderStatus(each: { context: string; state: string; description?: string }): Json {
+  private renderStatus(each: { context: string; state: string; description?: string; picture?: string }): Json {
     const example = (this.api.example('combined-commit-status')['statuses'] as Json[])[0]!;
-    return { ...example, context: each.context, state: each.state, description: each.description ?? null };
+    const avatar = each.picture === undefined ? {} : { avatar_url: `https://avatars.githubusercontent.com/${each.picture}?v=4` };
+    return { ...example, ...avatar, context: each.context, state: each.state, description: each.description ?? null };
   }
 
   private renderRun(run: SeedRun): Json {

@@ -178,6 +178,34 @@ describe('checks at GitHub', () => {
     assert.deepEqual([report.outcome, report.missing], ['waiting', ['test (from the app 99)']]);
   });
 
+  it('are found by a required name in whatever form it is written, and by the app that a status is from', async () => {
+    delivery.checkRuns.push({ sha: head, name: 'build  (node 20) ' });
+    delivery.protection = [{ context: 'build  (node 20) ', app_id: null }];
+    assert.equal((await ci().read(change)).outcome, 'successful');
+    // GitHub itself binds a required status to the app that wrote it last.
+    delivery.rules = [{ context: 'ci/deploy', integration_id: 254 }];
+    const by = async (picture: string): Promise<readonly string[]> => {
+      delivery.statuses.push({ sha: head, context: 'ci/deploy', state: 'success', picture });
+      return (await ci().read(change)).missing;
+    };
+    assert.deepEqual(await by('u/254'), ['ci/deploy (from the app 254)'], 'a person’s is not the app’s');
+    assert.deepEqual(await by('in/253'), ['ci/deploy (from the app 254)']);
+    assert.deepEqual(await by('in/254'), []);
+  });
+
+  it('must all pass where a rule asks for more than checks that it names', async () => {
+    delivery.checkRuns.push({ sha: head, name: 'test' });
+    delivery.rules = [{ context: 'test' }];
+    const workflows = [{ path: '.github/workflows/scan.yml', repository_id: 1 }];
+    delivery.otherRules.push({ type: 'workflows', parameters: { workflows } });
+    const soon = { clock: { now: () => Date.parse('2026-01-05T08:00:10Z') } };
+    assert.equal((await ci(soon).read(change)).outcome, 'waiting', 'that workflow may not have begun');
+    delivery.checkRuns.push({ sha: head, name: 'scan', conclusion: 'failure' });
+    const report = await ci().read(change);
+    assert.equal(report.outcome, 'failed');
+    assert.match(report.notes?.join() ?? '', /does not say which checks main requires/);
+  });
+
   it('must all pass where GitHub does not say what is required, and that is said', async () => {
     delivery.checkRuns.push({ sha: head, name: 'test' }, { sha: head, name: 'coverage', conclusion: 'failure' });
     const unsaid = async (more: Partial<GithubActionsOptions> = {}): Promise<void> => {
