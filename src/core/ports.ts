@@ -219,7 +219,10 @@ export interface PullRequestRequest {
 }
 
 export interface Forge extends Provider {
-  /** Pushes the branch and opens the PR; where one is open for the branch already, brings it up to date and gives that one. */
+  /**
+   * Pushes the branch and opens the PR; where one is open for the branch already, brings it up to date and gives that one.
+   * @throws HumanError when a PR of the branch brought in this very commit already; nothing is pushed then.
+   */
   openPullRequest(
     request: PullRequestRequest,
     task?: Task,

@@ -53,6 +53,8 @@ interface Pull {
   mergeableState?: string;
   /** In place of where the branch stands. */
   headSha?: string;
+  /** The branch is another repository's of the same owner. */
+  isOfFork?: boolean;
 }
 
 const operationIds = [
@@ -168,6 +170,9 @@ export class GitHubServer {
     if (!pull) throw new Error(`no pull request ${number}`);
     pull.state = 'closed';
     pull.merged = how === 'merged';
+    // What becomes of the branch afterwards is nothing to it.
+    const head = pull.headSha ?? this.sha(pull.head);
+    if (head !== undefined) pull.headSha = head;
   }
 
   /** As somebody else, or the API, does it: the commit is really made. */
@@ -315,7 +320,7 @@ export class GitHubServer {
         const { head = '', base = '', title = '' } = body;
         if (this.sha(head) === undefined || this.sha(base) === undefined) return invalid('head or base is invalid');
         if (this.git('rev-list', '--count', `${base}..${head}`) === '0') return invalid(`No commits between ${base} and ${head}`);
-        if (this.pulls.some((each) => each.head === head && each.state === 'open')) {
+        if (this.pulls.some((each) => each.head === head && each.state === 'open' && each.isOfFork !== true)) {
           return invalid(`A pull request already exists for ${this.owner}:${head}.`);
         }
         const created = this.pulls[this.openPull(head, base, title) - 1]!;
@@ -371,6 +376,7 @@ export class GitHubServer {
       ? this.api.example('pull-request')
       : (this.api.example('pull-request-simple-items') as unknown as Record<string, unknown>[])[0]!;
     const url = `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`;
+    const head = example['head'] as Record<string, unknown>;
     return {
       ...example,
       // GitHub's example of a team lacks what its own schema requires.
@@ -387,7 +393,8 @@ export class GitHubServer {
       merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
       user: { ...(example['user'] as object), login: this.delivery.pullAuthor },
       head: {
-        ...(example['head'] as object),
+        ...head,
+        repo: { ...(head['repo'] as object), ...(pull.isOfFork === true ? { id: 2 } : {}) },
         ref: pull.head,
         label: `${this.owner}:${pull.head}`,
         sha: pull.headSha ?? this.sha(pull.head) ?? pull.baseSha,

@@ -2,18 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HumanError, VendorError, isVendorError, throwIfCancelled } from '../../core/errors';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
+import { mergedBefore } from '../../core/pullRequest/mergedBefore';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
 import { connectGitHub } from '../clients/githubConnection';
 import type { GitHubConnection, GitHubConnectionOptions } from '../clients/githubConnection';
-import {
-  createPull,
-  getBranchHead,
-  getPull,
-  listMergeMethods,
-  listOpenPulls,
-  mergePull,
-  updatePull,
-} from '../clients/githubPulls';
+import { createPull, getBranchHead, getPull, listMergeMethods, listPulls, mergePull, updatePull } from '../clients/githubPulls';
 import type { GitHubPull } from '../clients/githubPulls';
 import { hasCommit, publishBranch } from '../clients/publishBranch';
 import { fetchBranch } from '../clients/simpleGit';
@@ -42,15 +35,19 @@ class GitHubForge extends ProviderAdapter<GitHubForgeOptions> implements Forge {
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
     const { api, git } = await connectGitHub(this.options, task.signal);
+    task.onProgress?.('Looking for pull requests of the branch');
+    const before = await listPulls(api, request.branch, 'closed', task.signal);
+    const merged = before.find((pull) => pull.merged_at !== null && pull.head.sha === request.headCommit);
+    if (merged !== undefined) throw mergedBefore(`#${merged.number}`, request);
     await publishBranch(this.options.root, { ...git, missingBase: 'refuse' }, request, task);
     task.onProgress?.('Opening the pull request');
     const { title, body, base } = request;
-    const found = (await listOpenPulls(api, request.branch, task.signal))[0];
+    const found = (await listPulls(api, request.branch, 'open', task.signal))[0];
     const created = found ? undefined : await createPull(api, { title, body, base, head: request.branch }, task.signal);
     if (created) return { pullRequest: this.toPullRequest(created, request), created: true };
 
     // Either it was there, or somebody was quicker than the list.
-    const open = found ?? (await listOpenPulls(api, request.branch, task.signal))[0];
+    const open = found ?? (await listPulls(api, request.branch, 'open', task.signal))[0];
     if (!open) {
       throw new VendorError('github', 'GitHub says that there is a pull request for the branch already, but lists none.', {
         retryable: true,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HumanError, VendorError } from '../../core/errors';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
+import { mergedBefore } from '../../core/pullRequest/mergedBefore';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
 import { gitCommonDir, runGit } from '../clients/git';
 import { runGitIn } from '../clients/mergeTrees';
@@ -54,6 +55,10 @@ class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> im
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
     const remote = await this.bareRepository(request.headCommit, task.signal);
+    const merged = (await this.records.all()).find(
+      ({ branch, headCommit, state }) => state === 'merged' && branch === request.branch && headCommit === request.headCommit,
+    );
+    if (merged !== undefined) throw mergedBefore(`${merged.number} of the local forge`, request);
     await this.keepMerges(remote, request, task);
     await publishBranch(this.options.root, { remote, name: 'the local forge', missingBase: 'bring' }, request, task);
     return this.records.claimed(request.branch, task.signal, async () => {
