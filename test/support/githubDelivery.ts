@@ -99,7 +99,6 @@ export class GitHubDelivery {
   /** Of branch protection; undefined: the branch is not protected; 'hidden': it is, but is not shown. */
   protection: { readonly context: string; readonly app_id: number | null }[] | 'hidden' | undefined;
   rules: { readonly context: string; readonly integration_id?: number }[] = [];
-  /** Rules of other kinds, as GitHub has them. */
   readonly otherRules: { readonly type: string; readonly parameters?: object }[] = [];
   readonly reviews: SeedReview[] = [];
   readonly permissions = new Map<string, string>();
@@ -191,22 +190,16 @@ export class GitHubDelivery {
         const artifact = this.artifacts.find(({ id }) => id === Number(params['artifact_id']));
         return artifact ? { status: 302, location: `${this.files()}/artifact/${artifact.id}?sig=secret` } : notFound;
       }
-      case 'repos/get-branch-rules':
+      case 'repos/get-branch-rules': {
+        const parameters = { strict_required_status_checks_policy: false, required_status_checks: this.rules };
         return ok(
           page(
-            [
-              ...(this.rules.length === 0
-                ? []
-                : [
-                    {
-                      type: 'required_status_checks',
-                      parameters: { strict_required_status_checks_policy: false, required_status_checks: this.rules },
-                    },
-                  ]),
-              ...this.otherRules,
-            ].map((rule) => ({ ...rule, ruleset_source_type: 'Repository', ruleset_source: 'octo-org/orders', ruleset_id: 1 })),
+            [...(this.rules.length === 0 ? [] : [{ type: 'required_status_checks', parameters }]), ...this.otherRules].map(
+              (rule) => ({ ...rule, ruleset_source_type: 'Repository', ruleset_source: 'octo-org/orders', ruleset_id: 1 }),
+            ),
           ),
         );
+      }
       case 'pulls/list-reviews':
         return ok(page(this.reviews.map((review, i) => this.renderReview(review, i + 1))));
       case 'pulls/create-review': {

@@ -53,8 +53,7 @@ interface Pull {
   mergeableState?: string;
   /** In place of where the branch stands. */
   headSha?: string;
-  /** The branch is another repository's of the same owner. */
-  isOfFork?: boolean;
+  isOfFork?: true;
 }
 
 const operationIds = [
@@ -170,9 +169,7 @@ export class GitHubServer {
     if (!pull) throw new Error(`no pull request ${number}`);
     pull.state = 'closed';
     pull.merged = how === 'merged';
-    // What becomes of the branch afterwards is nothing to it.
-    const head = pull.headSha ?? this.sha(pull.head);
-    if (head !== undefined) pull.headSha = head;
+    pull.headSha ??= this.sha(pull.head) ?? pull.baseSha;
   }
 
   /** As somebody else, or the API, does it: the commit is really made. */
@@ -375,14 +372,12 @@ export class GitHubServer {
     const example = full
       ? this.api.example('pull-request')
       : (this.api.example('pull-request-simple-items') as unknown as Record<string, unknown>[])[0]!;
-    const url = `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`;
-    const head = example['head'] as Record<string, unknown>;
+    const headSha = pull.headSha ?? this.sha(pull.head) ?? pull.baseSha;
     return {
       ...example,
-      // GitHub's example of a team lacks what its own schema requires.
-      requested_teams: [],
+      requested_teams: [], // GitHub's example of a team lacks what its own schema requires.
       number: pull.number,
-      html_url: url,
+      html_url: `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`,
       title: pull.title,
       body: pull.body,
       state: pull.state,
@@ -393,11 +388,11 @@ export class GitHubServer {
       merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
       user: { ...(example['user'] as object), login: this.delivery.pullAuthor },
       head: {
-        ...head,
-        repo: { ...(head['repo'] as object), ...(pull.isOfFork === true ? { id: 2 } : {}) },
+        ...(example['head'] as object),
+        repo: { ...(example['head'] as { repo: object }).repo, ...(pull.isOfFork === true ? { id: 2 } : {}) },
         ref: pull.head,
         label: `${this.owner}:${pull.head}`,
-        sha: pull.headSha ?? this.sha(pull.head) ?? pull.baseSha,
+        sha: headSha,
       },
       base: { ...(example['base'] as object), ref: pull.base, label: `${this.owner}:${pull.base}`, sha: pull.baseSha },
     };
