@@ -219,7 +219,7 @@ export interface PullRequestRequest {
 }
 
 export interface Forge extends Provider {
-  /** Pushes the branch and opens the PR; where one is open for the branch already, brings it up to date and gives that one. */
+  /** Pushes the branch and opens the PR, or brings the open one up to date. @throws HumanError: one merged this commit already. */
   openPullRequest(
     request: PullRequestRequest,
     task?: Task,

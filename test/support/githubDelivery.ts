@@ -92,13 +92,14 @@ const at = '2026-01-05T08:00:00Z';
 /** What the stand-in knows of checks, reviews and deployments: tests write into it, requests read and change it. */
 export class GitHubDelivery {
   readonly checkRuns: SeedCheckRun[] = [];
-  readonly statuses: { sha: string; context: string; state: string; description?: string }[] = [];
+  readonly statuses: { sha: string; context: string; state: string; description?: string; picture?: string }[] = [];
   readonly runs: SeedRun[] = [];
   readonly artifacts: SeedArtifact[] = [];
   readonly logs = new Map<number, string>();
   /** Of branch protection; undefined: the branch is not protected; 'hidden': it is, but is not shown. */
   protection: { readonly context: string; readonly app_id: number | null }[] | 'hidden' | undefined;
   rules: { readonly context: string; readonly integration_id?: number }[] = [];
+  readonly otherRules: { readonly type: string; readonly parameters?: object }[] = [];
   readonly reviews: SeedReview[] = [];
   readonly permissions = new Map<string, string>();
   /** Changed files between base and commit, by `base...commit`. */
@@ -189,22 +190,16 @@ export class GitHubDelivery {
         const artifact = this.artifacts.find(({ id }) => id === Number(params['artifact_id']));
         return artifact ? { status: 302, location: `${this.files()}/artifact/${artifact.id}?sig=secret` } : notFound;
       }
-      case 'repos/get-branch-rules':
+      case 'repos/get-branch-rules': {
+        const parameters = { strict_required_status_checks_policy: false, required_status_checks: this.rules };
         return ok(
           page(
-            this.rules.length === 0
-              ? []
-              : [
-                  {
-                    type: 'required_status_checks',
-                    ruleset_source_type: 'Repository',
-                    ruleset_source: 'octo-org/orders',
-                    ruleset_id: 1,
-                    parameters: { strict_required_status_checks_policy: false, required_status_checks: this.rules },
-                  },
-                ],
+            [...(this.rules.length === 0 ? [] : [{ type: 'required_status_checks', parameters }]), ...this.otherRules].map(
+              (rule) => ({ ...rule, ruleset_source_type: 'Repository', ruleset_source: 'octo-org/orders', ruleset_id: 1 }),
+            ),
           ),
         );
+      }
       case 'pulls/list-reviews':
         return ok(page(this.reviews.map((review, i) => this.renderReview(review, i + 1))));
       case 'pulls/create-review': {
@@ -336,9 +331,10 @@ export class GitHubDelivery {
     };
   }
 
-  private renderStatus(each: { context: string; state: string; description?: string }): Json {
+  private renderStatus(each: { context: string; state: string; description?: string; picture?: string }): Json {
     const example = (this.api.example('combined-commit-status')['statuses'] as Json[])[0]!;
-    return { ...example, context: each.context, state: each.state, description: each.description ?? null };
+    const avatar = each.picture === undefined ? {} : { avatar_url: `https://avatars.githubusercontent.com/${each.picture}?v=4` };
+    return { ...example, ...avatar, context: each.context, state: each.state, description: each.description ?? null };
   }
 
   private renderRun(run: SeedRun): Json {

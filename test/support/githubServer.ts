@@ -53,6 +53,7 @@ interface Pull {
   mergeableState?: string;
   /** In place of where the branch stands. */
   headSha?: string;
+  isOfFork?: true;
 }
 
 const operationIds = [
@@ -168,6 +169,7 @@ export class GitHubServer {
     if (!pull) throw new Error(`no pull request ${number}`);
     pull.state = 'closed';
     pull.merged = how === 'merged';
+    pull.headSha ??= this.sha(pull.head) ?? pull.baseSha;
   }
 
   /** As somebody else, or the API, does it: the commit is really made. */
@@ -315,7 +317,7 @@ export class GitHubServer {
         const { head = '', base = '', title = '' } = body;
         if (this.sha(head) === undefined || this.sha(base) === undefined) return invalid('head or base is invalid');
         if (this.git('rev-list', '--count', `${base}..${head}`) === '0') return invalid(`No commits between ${base} and ${head}`);
-        if (this.pulls.some((each) => each.head === head && each.state === 'open')) {
+        if (this.pulls.some((each) => each.head === head && each.state === 'open' && each.isOfFork !== true)) {
           return invalid(`A pull request already exists for ${this.owner}:${head}.`);
         }
         const created = this.pulls[this.openPull(head, base, title) - 1]!;
@@ -370,13 +372,12 @@ export class GitHubServer {
     const example = full
       ? this.api.example('pull-request')
       : (this.api.example('pull-request-simple-items') as unknown as Record<string, unknown>[])[0]!;
-    const url = `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`;
+    const headSha = pull.headSha ?? this.sha(pull.head) ?? pull.baseSha;
     return {
       ...example,
-      // GitHub's example of a team lacks what its own schema requires.
-      requested_teams: [],
+      requested_teams: [], // GitHub's example of a team lacks what its own schema requires.
       number: pull.number,
-      html_url: url,
+      html_url: `${this.origin}/${this.owner}/${this.name}/pull/${pull.number}`,
       title: pull.title,
       body: pull.body,
       state: pull.state,
@@ -388,9 +389,10 @@ export class GitHubServer {
       user: { ...(example['user'] as object), login: this.delivery.pullAuthor },
       head: {
         ...(example['head'] as object),
+        repo: { ...(example['head'] as { repo: object }).repo, ...(pull.isOfFork === true ? { id: 2 } : {}) },
         ref: pull.head,
         label: `${this.owner}:${pull.head}`,
-        sha: pull.headSha ?? this.sha(pull.head) ?? pull.baseSha,
+        sha: headSha,
       },
       base: { ...(example['base'] as object), ref: pull.base, label: `${this.owner}:${pull.base}`, sha: pull.baseSha },
     };

@@ -12,7 +12,7 @@ import { findRepository, openCleanTrees, resolveCommit } from '../clients/cleanT
 import { runGit } from '../clients/git';
 import { shutdownSignal } from '../clients/process';
 import type { ProcessResult } from '../clients/process';
-import { readInside } from '../clients/workspaceFiles';
+import { readInside, removeInside } from '../clients/workspaceFiles';
 import { compareArtifacts } from './compareArtifacts';
 
 export const commandBuilderProvider: Provider = {
@@ -202,6 +202,9 @@ class BuildSession {
     // npm pack writes its file into a folder that holds nothing else.
     const packed = join(temporary, `packed-${tree.name}`);
     await mkdir(packed, { recursive: true });
+    // A file that somebody committed once is not what this build makes.
+    if (command !== undefined)
+      for (const file of await this.listOutput(tree.folder, output ?? '')) await removeInside(tree.folder, file);
     const extra = command === undefined ? [`--pack-destination=${packed}`] : [];
     await this.run(tree, [...this.command, ...extra], timeoutMs, fraction + 0.05);
     return command === undefined ? this.findOutput(packed, '*.tgz') : this.findOutput(tree.folder, output ?? '');
@@ -232,7 +235,7 @@ class BuildSession {
 
   private async findOutput(folder: string, pattern: string): Promise<Output> {
     // A folder of the workspace's own walls: links that lead outside and files that are too large are refused.
-    const found = await this.options.files(folder).list([pattern], { ...this.task, includeIgnored: true });
+    const found = await this.listOutput(folder, pattern);
     const [file, ...more] = found;
     const shown = cleanLine(pattern, 200);
     if (file === undefined) throw new HumanError(`The build left no file ${shown}. What it said is in its log.`);
@@ -245,6 +248,10 @@ class BuildSession {
     const bytes = await readInside(folder, file);
     if (bytes === undefined || bytes.length === 0) throw new HumanError(`The build left an empty file ${cleanLine(file, 200)}.`);
     return { file, bytes };
+  }
+
+  private listOutput(folder: string, pattern: string): Promise<readonly string[]> {
+    return this.options.files(folder).list([pattern], { ...this.task, includeIgnored: true });
   }
 
   private withNpm(command: readonly string[]): readonly string[] {

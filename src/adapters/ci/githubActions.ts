@@ -7,6 +7,7 @@ import type { Change, Ci, Clock, Provider, Task } from '../../core/ports';
 import type { GitHubApi, GitHubCall } from '../clients/github';
 import { readTestDocuments } from '../clients/githubArtifacts';
 import {
+  appOfStatus,
   downloadJobLog,
   isRunningAlready,
   listCheckRuns,
@@ -60,7 +61,7 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
     const merged = tested === undefined ? [] : await readCommitChecks(api, tested, { latest: [], superseded: new Set() }, call);
     const required = await readRequiredChecks(api, change.base, call);
     const report = this.report(change, overlay(head, merged), required, notesOn(pull, change, required.known));
-    const early = this.whyTooEarly(report, pull);
+    const early = this.whyTooEarly(report, pull, required.known);
     return early === undefined ? report : { ...report, outcome: 'waiting', notes: [...(report.notes ?? []), early] };
   }
 
@@ -111,19 +112,20 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
 
   /**
    * GitHub makes checks some seconds after a push, and not all at once: until then none is no sign that there will be none, and a
-   * first one that is green says nothing of those to come where nobody says which are required.
+   * first one that is green says nothing of those to come where nobody says of all whether they are required.
    */
-  private whyTooEarly({ checks, outcome, commit }: CiReport, pull: GitHubPull | undefined): string | undefined {
+  private whyTooEarly({ checks, outcome, commit }: CiReport, pull: GitHubPull | undefined, known: boolean): string | undefined {
     const isWithin = (instant: string | undefined, ms: number): boolean =>
       this.options.clock.now() - Date.parse(instant ?? '') < ms;
     if (checks.length === 0) {
       const isNew = pull?.state === 'open' && pull.head.sha === commit && isWithin(pull.updated_at, beginMs.first);
       return outcome === 'error' && isNew ? 'GitHub has not begun any check of this commit yet.' : undefined;
     }
-    if (outcome !== 'successful' || checks.some(({ required }) => required !== undefined)) return undefined;
+    const decided = known && checks.some(({ required }) => required !== undefined);
+    if (outcome !== 'successful' || decided) return undefined;
     // One that began without saying when is taken for an old one.
     return checks.every(({ startedAt }) => isWithin(startedAt, beginMs.all))
-      ? 'The first checks of this commit have only just begun: others may follow, since none is known to be required.'
+      ? 'The first checks of this commit have only just begun: others may follow, since it is not known which are required.'
       : undefined;
   }
 
@@ -133,14 +135,17 @@ class GitHubActions extends ProviderAdapter<GithubActionsOptions> implements Ci 
     forge: { readonly known: boolean; readonly checks: readonly GitHubRequiredCheck[] },
     notes: readonly string[],
   ): CiReport {
-    const names = new Set([...forge.checks.map(({ name }) => name), ...(this.options.required ?? [])]);
+    // In the form in which the checks themselves have them.
+    const asked = forge.checks.map((each) => ({ ...each, name: cleanLine(each.name, 300) }));
+    const named = (this.options.required ?? []).map((name) => cleanLine(name, 300));
+    const names = new Set([...asked.map(({ name }) => name), ...named]);
     // Nobody requires anything that we know of: then nothing is called optional, and everything must pass.
     const decided = forge.known && names.size > 0;
     const checks = found.map(({ check }): CiCheck => ({
       ...check,
       ...(names.has(check.name) ? { required: true } : decided ? { required: false } : {}),
     }));
-    const foreign = forge.checks
+    const foreign = asked
       .filter(({ appId }) => appId !== undefined)
       .filter(({ name, appId }) => {
         const same = found.filter(({ check }) => check.name === name);
@@ -259,7 +264,8 @@ function fromStatus(each: GitHubStatus): FoundCheck {
     ...(summary === '' ? {} : { summary }),
     hasLog: false,
   };
-  return { check };
+  const appId = appOfStatus(each);
+  return { check, ...(appId === undefined ? {} : { appId }) };
 }
 
 /** docs.github.com/rest/checks/runs: status and conclusion. A word that GitHub adds later does not pass. */

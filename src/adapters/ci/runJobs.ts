@@ -13,7 +13,7 @@ import { installDependencies } from '../clients/installDependencies';
 import { readText } from '../clients/readText';
 import { runSandboxed } from '../clients/sandbox';
 import type { SandboxRun } from '../clients/sandbox';
-import { readInside } from '../clients/workspaceFiles';
+import { readInside, removeInside } from '../clients/workspaceFiles';
 import { askForJunit, commandsOf } from './askForJunit';
 import type { JunitRequest } from './askForJunit';
 import { isBuild, readScripts, scriptOf } from './localJobs';
@@ -188,7 +188,7 @@ async function prepareReport(
   await mkdir(reports, { recursive: true });
   if (job.junit !== undefined) {
     // A report that somebody committed once is not this run's.
-    for (const path of await find(job.junit, folder)) await rm(join(folder, path), { force: true });
+    for (const path of await find(job.junit, folder)) await removeInside(folder, path);
     return { reports, request: undefined };
   }
   const answer = askForJunit(job.command, {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { HumanError, isVendorError } from '../../core/errors';
 import type { Task } from '../../core/ports';
-import { addWorktree, gitRoot, pruneWorktrees, removeWorktree, runGit } from './git';
+import { addWorktree, gitRoot, listWorktrees, removeWorktree, runGit } from './git';
 import { isAlive } from './lock';
 
 /** What clean work trees are made for; part of their folder's name. */
@@ -49,9 +50,9 @@ export async function openCleanTrees<Name extends string>(
       for (const name of names) await removeWorktree(root, roots[name]);
     } catch (error) {
       if (!isVendorError(error)) throw error;
-      // The end of everything may end git's removal too: without its folder a tree is forgotten by the next prune.
+      // The end of everything may end git's removal too: once more, with nothing left of the folder.
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-      await pruneWorktrees(root);
+      for (const name of names) await removeWorktree(root, roots[name]);
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
@@ -105,5 +106,8 @@ async function removeLeftovers(repositoryRoot: string): Promise<void> {
       // Another user's: not ours to remove.
     }
   }
-  await pruneWorktrees(repositoryRoot);
+  for (const tree of await listWorktrees(repositoryRoot)) {
+    const pid = leftover.exec(basename(dirname(tree)))?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)) && !existsSync(tree)) await removeWorktree(repositoryRoot, tree);
+  }
 }

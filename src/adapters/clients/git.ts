@@ -150,13 +150,14 @@ export async function readCommit(root: string, commit: string, signal?: AbortSig
 }
 
 /**
- * Checks a commit out into a new, detached work tree at `dir` (absolute, not there yet or empty). Hooks do not run.
+ * Checks a commit out into a new, detached work tree at `dir` (absolute, not there yet or empty): the whole of it, where git by
+ * itself would leave out what the person's sparse checkout leaves out (git-worktree(1)). Hooks do not run.
  *
  * @throws VendorError when git cannot, CancelledError when the task was cancelled (what was made until then is removed).
  */
 export async function addWorktree(repoRoot: string, commit: string, dir: string, task: Task = {}): Promise<void> {
   try {
-    await runGit(['worktree', 'add', '--detach', '--quiet', '--', dir, commit], {
+    await runGit(['-c', 'core.sparseCheckout=false', 'worktree', 'add', '--detach', '--quiet', '--', dir, commit], {
       cwd: repoRoot,
       signal: task.signal,
       timeoutMs: 600_000,
@@ -167,15 +168,23 @@ export async function addWorktree(repoRoot: string, commit: string, dir: string,
   }
 }
 
-/** Removes a work tree made by `addWorktree`, with whatever a test run left in it, and git's record of it. */
+/**
+ * Removes a work tree made by `addWorktree`, with whatever a test run left in it, and git's record of it; also where its folder is
+ * gone already. Never by `git worktree prune`: that forgets the person's own trees too, which may lie on a disk that is not
+ * plugged in, and with them their index and what only they refer to.
+ */
 export async function removeWorktree(repoRoot: string, dir: string): Promise<void> {
-  // 128: git does not know it as a work tree (any more); the folder is removed all the same.
-  await runGit(['worktree', 'remove', '--force', '--force', '--', dir], { cwd: repoRoot, exitCodes: [0, 128, 255] });
+  // 128: git does not know it as a work tree (any more), or cannot remove its folder.
+  const forget = (): Promise<ProcessResult> =>
+    runGit(['worktree', 'remove', '--force', '--force', '--', dir], { cwd: repoRoot, exitCodes: [0, 128, 255] });
+  const { exitCode } = await forget();
   await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  await pruneWorktrees(repoRoot);
+  // Without its folder there is nothing left to keep git from forgetting it.
+  if (exitCode !== 0) await forget();
 }
 
-/** Drops git's records of work trees whose folders are gone (after a crash). */
-export async function pruneWorktrees(repoRoot: string): Promise<void> {
-  await runGit(['worktree', 'prune'], { cwd: repoRoot });
+/** The folders of all work trees that the repository has a record of, whether they are there or not; absolute. */
+export async function listWorktrees(repoRoot: string): Promise<readonly string[]> {
+  const { stdout } = await runGit(['worktree', 'list', '--porcelain'], { cwd: repoRoot });
+  return stdout.split('\n').flatMap((line) => (line.startsWith('worktree ') ? resolve(line.slice('worktree '.length)) : []));
 }

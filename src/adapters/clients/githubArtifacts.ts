@@ -73,8 +73,11 @@ async function documentsOf(api: GitHubApi, artifact: GitHubArtifact, call: GitHu
   return documents;
 }
 
-/** By its root element, behind declaration, comments and white space; a coverage report is XML, too. */
+/**
+ * By its root element, behind declaration, comments and white space; a coverage report is XML, too. A comment without an end is
+ * taken to the end: each of thousands of them would be looked for to there.
+ */
 function isJunit(text: string): boolean {
-  const head = text.slice(0, 20_000).replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, '');
+  const head = text.slice(0, 20_000).replace(/<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?(?:\?>|$)/g, '');
   return /^\uFEFF?\s*<testsuites?[\s/>]/.test(head);
 }

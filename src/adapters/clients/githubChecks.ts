@@ -22,6 +22,7 @@ const statusSchema = v.object({
   target_url: v.nullish(v.string()),
   created_at: when,
   updated_at: when,
+  avatar_url: v.nullish(v.string()),
 });
 const workflowRunSchema = v.object({
   id: v.number(),
@@ -70,6 +71,9 @@ export type GitHubStatus = v.InferOutput<typeof statusSchema>;
 export type GitHubWorkflowRun = v.InferOutput<typeof workflowRunSchema>;
 export type GitHubArtifact = v.InferOutput<typeof artifactSchema>;
 
+/** Rules that ask for checks without naming them (docs.github.com/repositories: available rules for rulesets). */
+const unnamed = new Set(['workflows', 'code_scanning', 'code_quality', 'required_deployments']);
+
 /** A check that must pass; `appId`: only as that app reports it. */
 export interface GitHubRequiredCheck {
   readonly name: string;
@@ -100,6 +104,15 @@ export async function listStatuses(api: GitHubApi, ref: string, call: GitHubCall
   );
 }
 
+/**
+ * The app that wrote a status; undefined for a person's, and where it cannot be told. The combined status names no author, only
+ * their picture, which for an app lies under its id.
+ */
+export function appOfStatus({ avatar_url }: GitHubStatus): number | undefined {
+  const id = /^https:\/\/[^?#]*\/in\/(\d{1,15})(?:[?#]|$)/.exec(avatar_url ?? '')?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
 /** Workflow runs of a commit, newest first. */
 export async function listWorkflowRuns(
   api: GitHubApi,
@@ -117,7 +130,7 @@ export async function listWorkflowRuns(
 
 /**
  * What branch protection and rulesets ask of a branch, both of which anybody who may read the repository can see.
- * `known` is false where GitHub would not say.
+ * `known` is false where GitHub would not say, or where a rule asks for more than checks that it names.
  */
 export async function readRequiredChecks(
   api: GitHubApi,
@@ -148,7 +161,7 @@ export async function readRequiredChecks(
   });
   // A protected branch whose protection is left out of the answer has been hidden from us.
   const hidden = protection === undefined || (protection.protected && protection.protection === undefined);
-  return { known: !hidden && rules !== undefined, checks };
+  return { known: !hidden && rules !== undefined && !rules.some(({ type }) => unnamed.has(type)), checks };
 }
 
 async function listRules(

@@ -90,6 +90,6 @@ function redact(text: string, token: string): string {
 }
 
 function resetTime(seconds: string | undefined): string {
-  const at = Number(seconds);
-  return seconds === undefined || !Number.isFinite(at) ? '' : ` until ${new Date(at * 1000).toISOString()}`;
+  const at = new Date(Number(seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(at.getTime()) ? '' : ` until ${at.toISOString()}`;
 }

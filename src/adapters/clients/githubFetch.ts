@@ -30,6 +30,9 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 /** Statuses whose answer has no body (fetch standard, "null body status"). */
 const bodiless = new Set([204, 205, 304]);
 
+/** Seconds; the limits of a whole hour are the longest that GitHub has. What asks for more is not GitHub, or its clock is wrong. */
+const longestBlock = 3600;
+
 const hosts = new Map<string, GitHubHost>();
 
 /** The shared state of a server, by name; made on first use. */
@@ -153,12 +156,14 @@ function noteLimits(host: GitHubHost, response: Response, body: Uint8Array, seco
   const refused = response.status === 403 || response.status === 429;
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
   const block = (seconds: number): void => {
-    host.blockedUntil = Math.max(host.blockedUntil, Date.now() + seconds * secondMs);
+    host.blockedUntil = Math.max(host.blockedUntil, Date.now() + Math.min(seconds, longestBlock) * secondMs);
   };
   if (refused && Number.isFinite(wait)) block(wait);
   else if (response.headers.get('x-ratelimit-remaining') === '0') {
     const reset = Number(response.headers.get('x-ratelimit-reset') ?? Number.NaN);
-    if (Number.isFinite(reset)) block(Math.max(0, reset - Date.now() / 1000));
+    // By the server's own clock where it tells it: ours may be wrong by hours.
+    const now = Date.parse(response.headers.get('date') ?? '');
+    if (Number.isFinite(reset)) block(Math.max(0, reset - (Number.isNaN(now) ? Date.now() : now) / 1000));
   } else if (response.status === 429 || (refused && /secondary rate limit|abuse/i.test(new TextDecoder().decode(body)))) {
     block(60 * 2 ** Math.min(host.refusals, 5));
     host.refusals++;

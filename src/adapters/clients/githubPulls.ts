@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { isHumanError } from '../../core/errors';
 import type { GitHubApi } from './github';
 
+/** Null where a fork was deleted. */
+const repositorySchema = v.nullish(v.object({ id: v.number() }));
 const pullSchema = v.object({
   number: v.number(),
   html_url: v.pipe(v.string(), v.url(), v.startsWith('http')),
@@ -14,8 +16,8 @@ const pullSchema = v.object({
   /** `behind`, `blocked`, `clean`, `dirty`, `unstable` …; GitHub may add words. */
   mergeable_state: v.optional(v.string()),
   updated_at: v.optional(v.string()),
-  head: v.object({ ref: v.string(), sha: v.string() }),
-  base: v.object({ ref: v.string(), sha: v.string() }),
+  head: v.object({ ref: v.string(), sha: v.string(), repo: repositorySchema }),
+  base: v.object({ ref: v.string(), sha: v.string(), repo: repositorySchema }),
 });
 const mergedSchema = v.object({ merged: v.boolean(), sha: v.string(), message: v.string() });
 const methodsSchema = v.object({
@@ -30,16 +32,22 @@ export type GitHubPull = v.InferOutput<typeof pullSchema>;
 
 type Signal = AbortSignal | undefined;
 
-/** The open pull requests of a branch of the repository itself. */
-export async function listOpenPulls(api: GitHubApi, branch: string, signal?: Signal): Promise<readonly GitHubPull[]> {
+/** The pull requests of a branch of the repository itself, newest first. */
+export async function listPulls(
+  api: GitHubApi,
+  branch: string,
+  state: 'open' | 'closed',
+  signal?: Signal,
+): Promise<readonly GitHubPull[]> {
   const head = `${api.repository.owner}:${branch}`;
   const pulls = await api.list(
     v.array(pullSchema),
-    (octokit, request, page) => octokit.rest.pulls.list({ ...api.repository, state: 'open', head, ...page, request }),
+    (octokit, request, page) => octokit.rest.pulls.list({ ...api.repository, state, head, ...page, request }),
     { signal },
   );
-  // `head` is a filter that GitHub ignores when it does not understand it: then every open pull request comes back.
-  return pulls.filter((pull) => pull.head.ref === branch);
+  // `head` is a filter that GitHub ignores when it does not understand it: then every pull request comes back. And it names an
+  // owner, who may have a fork of the repository beside it.
+  return pulls.filter((pull) => pull.head.ref === branch && pull.head.repo?.id === pull.base.repo?.id);
 }
 
 /** Undefined when GitHub says that there is one for the branch already. */

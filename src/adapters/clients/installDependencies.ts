@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, copyFile, lstat, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { access, copyFile, lstat, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VendorError } from '../../core/errors';
 import { installedMatchesLock } from '../../core/proof/installedMatchesLock';
 import type { Task } from '../../core/ports';
+import { linkPackages } from './linkPackages';
 import { readText } from './readText';
 import { runSandboxed } from './sandbox';
 
@@ -22,7 +23,6 @@ export interface InstallOptions extends Task {
   readonly timeoutMs: number;
 }
 
-const linkType = process.platform === 'win32' ? 'junction' : 'dir';
 const keptInstalls = 8;
 
 /**
@@ -70,7 +70,7 @@ export async function installDependencies(options: InstallOptions): Promise<stri
   const known = await exists(join(installed, '.complete'));
   if (!known) await installInto(installed, options);
   await utimes(installed, new Date(), new Date());
-  await symlink(join(installed, 'node_modules'), target, linkType);
+  await linkPackages(join(installed, 'node_modules'), target);
   return known ? 'An earlier npm ci of the same lock file, shared by link.' : 'Installed by npm ci --ignore-scripts.';
 }
 
@@ -79,7 +79,7 @@ async function shareInstalled({ folder, workspace, member }: InstallOptions): Pr
   for (const place of member === undefined ? [''] : ['', member]) {
     const shared = join(workspace, place, 'node_modules');
     const target = join(folder, place, 'node_modules');
-    if ((await exists(shared)) && !(await exists(target))) await symlink(shared, target, linkType);
+    if ((await exists(shared)) && !(await exists(target))) await linkPackages(shared, target);
   }
 }
 

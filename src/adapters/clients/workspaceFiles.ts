@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { open, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { HumanError } from '../../core/errors';
 import { safePath } from '../../core/findings/safePath';
 
@@ -18,8 +18,7 @@ export async function readInside(root: string, path: string): Promise<Buffer | u
   try {
     const realRoot = await realpath(root);
     const target = await realpath(join(realRoot, ...safe.path.split('/')));
-    const inside = relative(realRoot, target);
-    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+    if (!isBelow(realRoot, target)) {
       throw new HumanError(`\`${safe.path}\` is a link that leads outside the workspace; it is not read.`);
     }
     // The target has no link left in it; not following and not blocking closes the gap between the check and the opening.
@@ -40,4 +39,19 @@ export async function readInside(root: string, path: string): Promise<Buffer | u
     if (code === 'EACCES' || code === 'EPERM') throw new HumanError(`\`${safe.path}\` may not be read: permission denied.`);
     throw error;
   }
+}
+
+/**
+ * Removes a file of a tree of ours, by its path relative to `root`. A link is removed itself; what lies outside of the root, by way
+ * of a linked folder, stays, and so does what is not there.
+ */
+export async function removeInside(root: string, path: string): Promise<void> {
+  const file = join(root, path);
+  const folder = await realpath(dirname(file)).catch(() => undefined);
+  if (folder !== undefined && isBelow(await realpath(root), folder)) await rm(join(folder, basename(file)), { force: true });
+}
+
+function isBelow(root: string, target: string): boolean {
+  const inside = relative(root, target);
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }

@@ -1,18 +1,12 @@
-import { HumanError, VendorError, isVendorError } from '../../core/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HumanError, VendorError, isVendorError, throwIfCancelled } from '../../core/errors';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
+import { mergedBefore } from '../../core/pullRequest/mergedBefore';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
 import { connectGitHub } from '../clients/githubConnection';
 import type { GitHubConnection, GitHubConnectionOptions } from '../clients/githubConnection';
-import {
-  createPull,
-  getBranchHead,
-  getPull,
-  listMergeMethods,
-  listOpenPulls,
-  mergePull,
-  updatePull,
-} from '../clients/githubPulls';
+import { createPull, getBranchHead, getPull, listMergeMethods, listPulls, mergePull, updatePull } from '../clients/githubPulls';
 import type { GitHubPull } from '../clients/githubPulls';
 import { hasCommit, publishBranch } from '../clients/publishBranch';
 import { fetchBranch } from '../clients/simpleGit';
@@ -24,6 +18,9 @@ export const githubForgeProvider: Provider = {
   url: 'https://docs.github.com/rest/pulls/pulls',
   capabilities: ['pull-requests', 'merge'],
 };
+
+/** Others may push to the base while GitHub merges. */
+const mergeTries = 3;
 
 export type GitHubForgeOptions = GitHubConnectionOptions;
 
@@ -38,15 +35,19 @@ class GitHubForge extends ProviderAdapter<GitHubForgeOptions> implements Forge {
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
     const { api, git } = await connectGitHub(this.options, task.signal);
+    task.onProgress?.('Looking for pull requests of the branch');
+    const before = await listPulls(api, request.branch, 'closed', task.signal);
+    const merged = before.find((pull) => pull.merged_at !== null && pull.head.sha === request.headCommit);
+    if (merged !== undefined) throw mergedBefore(`#${merged.number}`, request);
     await publishBranch(this.options.root, { ...git, missingBase: 'refuse' }, request, task);
     task.onProgress?.('Opening the pull request');
     const { title, body, base } = request;
-    const found = (await listOpenPulls(api, request.branch, task.signal))[0];
+    const found = (await listPulls(api, request.branch, 'open', task.signal))[0];
     const created = found ? undefined : await createPull(api, { title, body, base, head: request.branch }, task.signal);
     if (created) return { pullRequest: this.toPullRequest(created, request), created: true };
 
     // Either it was there, or somebody was quicker than the list.
-    const open = found ?? (await listOpenPulls(api, request.branch, task.signal))[0];
+    const open = found ?? (await listPulls(api, request.branch, 'open', task.signal))[0];
     if (!open) {
       throw new VendorError('github', 'GitHub says that there is a pull request for the branch already, but lists none.', {
         retryable: true,
@@ -102,17 +103,26 @@ class GitHubForge extends ProviderAdapter<GitHubForgeOptions> implements Forge {
     task.onProgress?.(`Merging pull request #${number}`);
     const methods = await listMergeMethods(connection.api, task.signal);
     for (const [i, merge_method] of methods.entries()) {
-      try {
-        return (await mergePull(connection.api, number, { sha, merge_method }, task.signal)).sha;
-      } catch (error) {
-        if (!isVendorError(error) || (error.options.status !== 405 && error.options.status !== 409)) throw error;
-        // Somebody may have been quicker, or the first try's answer was lost.
-        const now = await this.pull(connection, number, task);
-        const merged = mergedCommit(now, sha);
-        if (merged !== undefined) return merged;
-        // Rules of the branch may allow fewer ways than the repository does.
-        if (/(?:merges|merge commits) are not allowed/i.test(error.message) && i < methods.length - 1) continue;
-        throw new HumanError(whyNot(now, sha, error));
+      for (let tries = 1; ; tries++) {
+        try {
+          return (await mergePull(connection.api, number, { sha, merge_method }, task.signal)).sha;
+        } catch (error) {
+          if (!isVendorError(error) || (error.options.status !== 405 && error.options.status !== 409)) throw error;
+          // Somebody may have been quicker, or the first try's answer was lost.
+          const now = await this.pull(connection, number, task);
+          const merged = mergedCommit(now, sha);
+          if (merged !== undefined) return merged;
+          if (/branch was modified/i.test(error.message) && now.head.sha === sha) {
+            if (tries === mergeTries) throw stillMoving(now, error);
+            await sleep(tries * (this.options.secondMs ?? 1000));
+            throwIfCancelled(task.signal);
+            continue;
+          }
+          // Rules of the branch may allow fewer ways than the repository does; a linear history allows no merge commit.
+          const inThisWay = /(?:merges|merge commits) are not allowed|must not contain merge commits/i.test(error.message);
+          if (inThisWay && i < methods.length - 1) break;
+          throw new HumanError(whyNot(now, sha, error));
+        }
       }
     }
     throw new HumanError(`The repository allows no way of merging pull request #${number}.`);
@@ -170,6 +180,14 @@ function mergedCommit(pull: GitHubPull, headCommit: string): string | undefined 
   if (typeof commit !== 'string' || !isCommitId(commit))
     throw new VendorError('github', 'GitHub does not name the merge commit.', { retryable: true });
   return commit;
+}
+
+/** GitHub found that a branch moved while it merged; it says so for some seconds after each push to the base. */
+function stillMoving({ number, base }: GitHubPull, error: VendorError): VendorError {
+  return new VendorError('github', `Pull request #${number} could not be merged while ${base.ref} moves. ${error.message}`, {
+    retryable: true,
+    cause: error,
+  });
 }
 
 /** What keeps it from being merged, and what to do (docs.github.com/graphql: MergeStateStatus has the same words). */

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { HumanError, VendorError } from '../../core/errors';
 import { branchNameProblem, isCommitId } from '../../core/git/refName';
 import type { PullRequest } from '../../core/model/pullRequest';
+import { mergedBefore } from '../../core/pullRequest/mergedBefore';
 import type { Forge, Provider, PullRequestRequest, Task } from '../../core/ports';
 import { gitCommonDir, runGit } from '../clients/git';
+import { runGitIn } from '../clients/mergeTrees';
 import { publishBranch } from '../clients/publishBranch';
 import { fetchBranch, pushCommit } from '../clients/simpleGit';
 import { ProviderAdapter } from '../clients/providerAdapter';
@@ -52,7 +54,11 @@ class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> im
     request: PullRequestRequest,
     task: Task = {},
   ): Promise<{ readonly pullRequest: PullRequest; readonly created: boolean }> {
-    const remote = await this.bareRepository(task.signal);
+    const remote = await this.bareRepository(request.headCommit, task.signal);
+    const merged = (await this.records.all()).find(
+      ({ branch, headCommit, state }) => state === 'merged' && branch === request.branch && headCommit === request.headCommit,
+    );
+    if (merged !== undefined) throw mergedBefore(`${merged.number} of the local forge`, request);
     await this.keepMerges(remote, request, task);
     await publishBranch(this.options.root, { remote, name: 'the local forge', missingBase: 'bring' }, request, task);
     return this.records.claimed(request.branch, task.signal, async () => {
@@ -75,7 +81,7 @@ class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> im
 
   async merge(number: number, headCommit: string, task: Task = {}): Promise<{ readonly mergeCommit: string }> {
     if (!isCommitId(headCommit)) throw new HumanError('A full commit id is needed to merge.');
-    const bare = await this.bareRepository(task.signal);
+    const bare = await this.bareRepository(headCommit, task.signal);
     task.onProgress?.(`Merging pull request ${number} of the local forge`);
     for (let count = 0; count < tries; count++) {
       const record = await this.existing(number);
@@ -203,8 +209,11 @@ class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> im
     return join(this.options.dataFolder, 'repository.git');
   }
 
-  /** Made beside its place and moved there in one step, so that no other window sees half a repository. */
-  private async bareRepository(signal: AbortSignal | undefined): Promise<string> {
+  /**
+   * Made beside its place and moved there in one step, so that no other window sees half a repository. Its ids are as long as those
+   * of the person's, and it takes the history of a shallow clone, which ends where the clone's does.
+   */
+  private async bareRepository(commit: string, signal: AbortSignal | undefined): Promise<string> {
     const { dataFolder } = this.options;
     const path = this.repositoryPath;
     if (await exists(path)) return path;
@@ -212,10 +221,12 @@ class LocalForge extends ProviderAdapter<LocalForgeOptions & LocalForgeParts> im
     const made = await mkdtemp(join(dataFolder, 'new-'));
     try {
       // The template would bring sample hooks.
-      await runGit(['init', '--bare', '--quiet', '--template=', '--initial-branch=main', '--', made], {
+      const ids = commit.length === 64 ? ['--object-format=sha256'] : [];
+      await runGit(['init', '--bare', '--quiet', '--template=', '--initial-branch=main', ...ids, '--', made], {
         cwd: dataFolder,
         signal,
       });
+      await runGitIn(made, ['config', 'receive.shallowUpdate', 'true'], { signal });
       await rename(made, path);
     } catch (error) {
       await rm(made, { recursive: true, force: true });

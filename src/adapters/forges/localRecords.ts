@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { HumanError, throwIfCancelled } from '../../core/errors';
 import type { PullRequest } from '../../core/model/pullRequest';
+import { takeLock } from '../clients/lock';
+import { writeDurably } from '../clients/writeDurably';
 
 /** A pull request of the local forge, and what came of it. */
 export type LocalRecord = PullRequest & { readonly mergeCommit?: string | undefined };
@@ -23,8 +25,8 @@ const recordSchema = v.object({
   mergeCommit: v.optional(v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/))),
 });
 
-/** A claim that is older belongs to a process that died while it wrote a record, which takes milliseconds. */
-const staleClaimMs = 5000;
+/** A record is written in milliseconds; whoever died over it is seen to be dead at once where it ran on this machine. */
+const lockOptions = { heartbeatMs: 5000, foreignStaleMs: 60_000 };
 
 /** The records of the local forge: one JSON file per pull request in `folder`, which is made when it is needed. */
 export class LocalRecords {
@@ -59,50 +61,35 @@ export class LocalRecords {
     return records.filter((record) => record !== undefined);
   }
 
-  /** Under the next free number: `wx` gives each to one writer only, whatever other branches are opened at this moment. */
+  /** Under the next free number, each given to one writer only, whatever other branches are opened at this moment. */
   async add(fields: Omit<PullRequest, 'number' | 'url' | 'state'>): Promise<LocalRecord> {
     for (let number = Math.max(0, ...(await this.all()).map((record) => record.number)) + 1; ; number++) {
       const { forge, ...rest } = fields;
       const record: LocalRecord = { forge, number, url: this.pathOf(number), ...rest, state: 'open' };
-      try {
-        await writeFile(record.url, toJson(record), { flag: 'wx' });
-        return record;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (await createWhole(record.url, toJson(record))) return record;
     }
   }
 
   /** Only inside of `claimed` for its branch. */
   async replace(record: LocalRecord): Promise<void> {
-    const path = this.pathOf(record.number);
-    await writeFile(`${path}.part`, toJson(record));
-    await rename(`${path}.part`, path);
+    await writeDurably(this.pathOf(record.number), toJson(record));
   }
 
-  /** One writer per branch at a time, over several windows: making a folder is atomic everywhere. */
+  /** One writer per branch at a time, over several windows. */
   async claimed<T>(branch: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await mkdir(this.folder, { recursive: true });
-    const claim = join(this.folder, `claim-${createHash('sha256').update(branch).digest('hex').slice(0, 16)}`);
-    for (;;) {
+    const file = join(this.folder, `lock-${createHash('sha256').update(branch).digest('hex').slice(0, 16)}`);
+    let lock = await takeLock(file, lockOptions);
+    while (lock === undefined) {
       throwIfCancelled(signal);
-      try {
-        await mkdir(claim);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const made = await stat(claim).then(
-          (stats) => stats.mtimeMs,
-          () => undefined,
-        );
-        if (made !== undefined && Date.now() - made > staleClaimMs) await rm(claim, { recursive: true, force: true });
-        else await sleep(20);
-      }
+      await sleep(20);
+      lock = await takeLock(file, lockOptions);
     }
     try {
+      throwIfCancelled(signal);
       return await work();
     } finally {
-      await rm(claim, { recursive: true, force: true });
+      await lock.release();
     }
   }
 
@@ -113,4 +100,41 @@ export class LocalRecords {
 
 function toJson(record: LocalRecord): string {
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** False when there is such a file already. It is there as a whole or not at all: half a record would stand in the way of all. */
+async function createWhole(file: string, text: string): Promise<boolean> {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await writeDurably(draft, text);
+    // A second name for the draft: unlike renaming, it replaces nothing.
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
+    // A disk that knows no second names.
+    return createHere(file, text);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function createHere(file: string, text: string): Promise<boolean> {
+  let isOurs = false;
+  try {
+    const handle = await open(file, 'wx');
+    isOurs = true;
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (isOurs) await rm(file, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { CheckState, CiCheck, CiReport } from '../model/ci';
 
 /** Skipped by a job's own `if` counts as success at GitHub, and so does neutral (docs.github.com/pull-requests: about status checks). */
-const passing: ReadonlySet<CheckState> = new Set(['successful', 'neutral', 'skipped']);
+export const passing: ReadonlySet<CheckState> = new Set(['successful', 'neutral', 'skipped']);
 const bad: ReadonlySet<CheckState> = new Set(['failed', 'timed-out']);
 /** Ended without a result: nothing was measured. */
 const unmeasured: ReadonlySet<CheckState> = new Set(['cancelled', 'stale']);

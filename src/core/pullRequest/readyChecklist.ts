@@ -2,6 +2,7 @@ import { measurePatch } from '../approval/assessRisk';
 import { cleanLine } from '../findings/cleanText';
 import { countOf } from '../words';
 import { canJudge } from '../rollout/findRolloutGaps';
+import { passedWords } from '../ci/passedWords';
 import { checkLicences } from '../dependencies/checkLicences';
 import type { ApprovalDecision } from '../model/approval';
 import type { MetricSpec } from '../model/analysis';
@@ -155,12 +156,12 @@ function ciPart({ ci }: ReadyFacts): Part {
   if (ci === undefined) return notYet('the pull request’s checks were not read', refresh);
   const names = (states: readonly string[]): string =>
     ci.checks
-      .filter(({ state }) => states.includes(state))
+      .filter(({ state, required }) => states.includes(state) && required !== false)
       .map(({ name }) => `“${cleanLine(name, 100)}”`)
       .join(', ');
   switch (ci.outcome) {
     case 'successful':
-      return done(`${countOf(ci.checks.length, 'check')} passed`);
+      return done(passedWords(ci));
     case 'failed':
       return bad(`failed: ${names(['failed', 'timed-out', 'cancelled', 'action-required', 'stale']) || 'a check'}`, checks);
     case 'waiting': {

@@ -24,6 +24,8 @@ export function parseJunit(text: string, name: string, root?: string): readonly 
   }
   const cases: TestCase[] = [];
   const visit = (element: XmlElement, outer: Outer): void => {
+    const itself = suiteItself(element, outer);
+    if (itself !== undefined) cases.push(itself);
     for (const one of element.children.get('testcase') ?? []) cases.push(caseOf(one, outer, root));
     for (const suite of element.children.get('testsuite') ?? []) visit(suite, innerOf(suite, outer));
   };
@@ -69,6 +71,16 @@ function caseOf(element: XmlElement, outer: Outer, root: string | undefined): Te
   };
 }
 
+/** A suite that could not be set up or loaded has no test that says so. */
+function suiteItself(suite: XmlElement, { suites }: Outer): TestCase | undefined {
+  const [failure, error] = [suite.children.get('failure')?.[0], suite.children.get('error')?.[0]];
+  const told = failure ?? error;
+  if (told === undefined) return undefined;
+  const message = messageOf(told);
+  const status = failure === undefined ? 'error' : 'failed';
+  return { suite: suites.join(' › '), name: '(the suite itself)', status, ...(message === '' ? {} : { message }) };
+}
+
 const nameOf = (text: string | undefined): string => cleanLine(text ?? '', 1000);
 
 /**
@@ -90,7 +102,15 @@ function statusOf(element: XmlElement): { readonly status: TestStatus; readonly 
   if (failure !== undefined) return { status: 'failed', told: failure };
   if (error !== undefined) return { status: 'error', told: error };
   const flaky = first('flakyFailure') ?? first('flakyError');
-  return flaky === undefined ? { status: 'passed' } : { status: 'passed', told: flaky };
+  return flaky === undefined ? { status: wordOf(element) } : { status: 'passed', told: flaky };
+}
+
+/** GoogleTest and CTest say in an attribute that a test did not run, or how it ended. */
+function wordOf({ attributes }: XmlElement): TestStatus {
+  const said = [attributes['status'], attributes['result']].map((word) => word?.toLowerCase().replace(/[^a-z]/g, '') ?? '');
+  if (said.some((word) => /^fail(?:ed|ure)?$/.test(word))) return 'failed';
+  if (said.includes('error')) return 'error';
+  return said.some((word) => /^(?:notrun|disabled|skip(?:ped)?|suppressed|pending|ignored)$/.test(word)) ? 'skipped' : 'passed';
 }
 
 /** The first lines of what was said, without terminal colours (ECMA-48, select graphic rendition). */

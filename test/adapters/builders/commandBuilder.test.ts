@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -93,6 +93,17 @@ describe('command builder', function () {
     );
     assert.deepEqual(folder.reproducibility.differences, ['the name of the file: dist/first.bin and dist/second-build.bin']);
     assert.equal(folder.mediaType, 'application/octet-stream');
+  });
+
+  it('takes no file that was committed for what the build made', async () => {
+    repo.write('dist/a.bin', 'of long ago');
+    symlinkSync(cache, join(repo.root, 'linked'));
+    writeFileSync(join(cache, 'a.bin'), 'the person’s');
+    commit = repo.commitAll();
+    await rejected(node(''), /The build left no file dist/);
+    assert.equal(Buffer.from((await build(node(`fs.writeFileSync('dist/a.bin', 'new')`))).bytes).toString(), 'new');
+    await assert.rejects(build(node('', 'linked/*.bin')), isHumanError);
+    assert.equal(readFileSync(join(cache, 'a.bin'), 'utf8'), 'the person’s', 'nothing is removed behind a link');
   });
 
   it('does not call it reproducible when the second build fails', async () => {

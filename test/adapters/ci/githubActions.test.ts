@@ -7,12 +7,10 @@ import type { CiReport } from '../../../src/core/model/ci';
 import type { Change, Ci } from '../../../src/core/ports';
 import type { GitHubDelivery } from '../../support/githubDelivery';
 import { GitHubServer } from '../../support/githubServer';
-import { makeZip } from '../../support/zip';
 
 const head = 'a'.repeat(40);
 const base = 'b'.repeat(40);
 const test = 'c'.repeat(40);
-const junit = '<?xml version="1.0"?>\n<testsuites><testsuite name="s"/></testsuites>';
 
 describe('checks at GitHub', () => {
   let server: GitHubServer;
@@ -178,6 +176,34 @@ describe('checks at GitHub', () => {
     assert.deepEqual([report.outcome, report.missing], ['waiting', ['test (from the app 99)']]);
   });
 
+  it('are found by a required name in whatever form it is written, and by the app that a status is from', async () => {
+    delivery.checkRuns.push({ sha: head, name: 'build  (node 20) ' });
+    delivery.protection = [{ context: 'build  (node 20) ', app_id: null }];
+    assert.equal((await ci().read(change)).outcome, 'successful');
+    // GitHub itself binds a required status to the app that wrote it last.
+    delivery.rules = [{ context: 'ci/deploy', integration_id: 254 }];
+    const by = async (picture: string): Promise<readonly string[]> => {
+      delivery.statuses.push({ sha: head, context: 'ci/deploy', state: 'success', picture });
+      return (await ci().read(change)).missing;
+    };
+    assert.deepEqual(await by('u/254'), ['ci/deploy (from the app 254)'], 'a person’s is not the app’s');
+    assert.deepEqual(await by('in/253'), ['ci/deploy (from the app 254)']);
+    assert.deepEqual(await by('in/254'), []);
+  });
+
+  it('must all pass where a rule asks for more than checks that it names', async () => {
+    delivery.checkRuns.push({ sha: head, name: 'test' });
+    delivery.rules = [{ context: 'test' }];
+    const workflows = [{ path: '.github/workflows/scan.yml', repository_id: 1 }];
+    delivery.otherRules.push({ type: 'workflows', parameters: { workflows } });
+    const soon = { clock: { now: () => Date.parse('2026-01-05T08:00:10Z') } };
+    assert.equal((await ci(soon).read(change)).outcome, 'waiting', 'that workflow may not have begun');
+    delivery.checkRuns.push({ sha: head, name: 'scan', conclusion: 'failure' });
+    const report = await ci().read(change);
+    assert.equal(report.outcome, 'failed');
+    assert.match(report.notes?.join() ?? '', /does not say which checks main requires/);
+  });
+
   it('must all pass where GitHub does not say what is required, and that is said', async () => {
     delivery.checkRuns.push({ sha: head, name: 'test' }, { sha: head, name: 'coverage', conclusion: 'failure' });
     const unsaid = async (more: Partial<GithubActionsOptions> = {}): Promise<void> => {
@@ -258,43 +284,6 @@ describe('checks at GitHub', () => {
     const elsewhere = { location: 'http://192.0.2.1/log' };
     server.faults.push({ operation: 'actions/download-job-logs-for-workflow-run', status: 302, headers: elsewhere, body: '' });
     await assert.rejects(ci().log(change, 'check-run:7'), /address that is not taken/);
-  });
-
-  it('leave JUnit documents: those of the head, or of the base’s runs that passed', async () => {
-    delivery.runs.push(
-      { id: 10, sha: head, suite: 10, conclusion: 'failure' },
-      { id: 20, sha: base, suite: 20, conclusion: 'failure', event: 'push' },
-      { id: 21, sha: base, suite: 21, workflow: 2, event: 'push' },
-    );
-    const zip = makeZip([
-      { name: 'out/../../TEST-a.xml', content: junit },
-      { name: 'coverage.xml', content: '<coverage/>' },
-      { name: 'index.html', content: '<testsuites>' },
-    ]);
-    delivery.artifacts.push(
-      { id: 1, run: 10, name: 'test-results', zip: makeZip([{ name: 'old.xml', content: junit }]) },
-      { id: 2, run: 10, name: 'test-results', zip },
-      { id: 3, run: 10, name: 'gone-tests', zip, expired: true },
-      { id: 4, run: 10, name: 'dist', zip, size: 50_000_000 },
-      { id: 5, run: 20, name: 'tests', zip },
-      { id: 6, run: 21, name: 'tests', zip },
-    );
-    const expected = { name: 'test-results/out/../../TEST-a.xml', text: junit };
-    assert.deepEqual(await ci().testDocuments(change, 'head'), [expected]);
-    assert.deepEqual(await ci().testDocuments(change, 'head'), [expected]);
-    assert.deepEqual(
-      (await ci().testDocuments(change, 'base')).map((each) => each.name),
-      ['tests/out/../../TEST-a.xml'],
-    );
-    assert.equal(asked('actions/download-artifact'), 2, 'each archive is fetched once');
-  });
-
-  it('say so where test results cannot be read', async () => {
-    delivery.runs.push({ id: 10, sha: head, suite: 10 });
-    delivery.artifacts.push({ id: 1, run: 10, name: 'junit', zip: Buffer.from('no zip') });
-    await assert.rejects(ci().testDocuments(change, 'head'), /no zip archive/);
-    delivery.artifacts.splice(0, 1, { id: 2, run: 10, name: 'junit', zip: Buffer.from(''), size: 1e9 });
-    await assert.rejects(ci().testDocuments(change, 'head'), /“junit” is larger than the 32 MiB/);
   });
 
   it('are asked for with conditions: what has not changed costs nothing', async () => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   addWorktree,
   gitCommonDir,
   gitEnvironment,
   gitRoot,
-  pruneWorktrees,
   readCommit,
   removeWorktree,
   runGit,
@@ -59,11 +58,23 @@ describe('git client', () => {
     await removeWorktree(repo.root, tree);
   });
 
-  it('forgets a work tree whose folder is gone after a crash', async () => {
-    await addWorktree(repo.root, base, join(folder, 'wt'));
-    rmSync(join(folder, 'wt'), { recursive: true });
-    await pruneWorktrees(repo.root);
+  it('forgets a work tree whose folder is gone', async () => {
+    const tree = join(folder, 'gone', 'wt');
+    await addWorktree(repo.root, base, tree);
+    rmSync(dirname(tree), { recursive: true });
+    await removeWorktree(repo.root, tree);
     assert.equal(repo.git('worktree', 'list').split('\n').length, 1);
+  });
+
+  it('checks the whole commit out where the person has checked out a part', async () => {
+    repo.write('other/b.js', 'two\n');
+    const whole = repo.commitAll();
+    repo.git('sparse-checkout', 'set', 'src');
+    const tree = join(folder, 'wt');
+    await addWorktree(repo.root, whole, tree);
+    assert.equal(existsSync(join(tree, 'other/b.js')), true);
+    assert.equal(repo.git('-C', tree, 'status', '--porcelain'), '');
+    assert.equal(existsSync(join(repo.root, 'other/b.js')), false, 'the person’s stays as it is');
   });
 
   it('leaves nothing when a work tree cannot be made', async () => {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createGitHubFetch, gitHubHost } from '../../../src/adapters/clients/githubFetch';
+import { githubError } from '../../../src/adapters/clients/githubError';
+import { createGitHubFetch, gitHubHost, refuseWhileBlocked } from '../../../src/adapters/clients/githubFetch';
 import { isVendorError } from '../../../src/core/errors';
 
 describe('fetching as GitHub asks for it', () => {
@@ -71,6 +72,26 @@ describe('fetching as GitHub asks for it', () => {
   it('refuses an answer without an end', async () => {
     answer = () => ({ body: 'x'.repeat(33 * 1024 * 1024) });
     await assert.rejects(open()(`${origin}/a`), (error: Error) => isVendorError(error) && /more than 32 MiB/.test(error.message));
+  });
+
+  it('bears a server that asks to wait for ever, and goes by the server’s clock', async () => {
+    const blockOf = async (headers: Record<string, string>): Promise<number> => {
+      answer = () => ({ status: 403, headers });
+      const host = gitHubHost(randomUUID());
+      await createGitHubFetch(host, { timeoutMs: 30_000, secondMs: 1000, token: 'x' })(`${origin}/a`);
+      if (host.blockedUntil === 0) return 0;
+      assert.throws(() => refuseWhileBlocked(host), isVendorError);
+      return Math.round((host.blockedUntil - Date.now()) / 1000);
+    };
+    const used = { 'x-ratelimit-remaining': '0' };
+    assert.equal(await blockOf({ 'retry-after': '99999999999999' }), 3600);
+    assert.equal(await blockOf({ ...used, 'x-ratelimit-reset': '99999999999999999' }), 3600);
+    const date = 'Mon, 05 Jan 2026 09:00:00 GMT';
+    const reset = String(Date.parse(date) / 1000 + 50);
+    assert.equal(await blockOf({ ...used, 'x-ratelimit-reset': reset, date }), 50);
+    const context = { token: '', owner: 'o', repo: 'r' };
+    const headers = { ...used, 'x-ratelimit-reset': '99999999999999999' };
+    assert.match(githubError({ status: 403, response: { headers } }, context).message, /asks to wait: its rate limit is used up/);
   });
 
   it('goes on after a request that failed or was cancelled', async () => {

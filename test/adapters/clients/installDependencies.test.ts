@@ -1,18 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installDependencies } from '../../../src/adapters/clients/installDependencies';
+import { linkPackages } from '../../../src/adapters/clients/linkPackages';
 
 describe('installDependencies', () => {
-  it('goes by npm-shrinkwrap.json where package-lock.json stands beside it, as npm does, and reads a manifest with a byte order mark', async () => {
+  const inFolder = async (work: (root: string) => Promise<void>): Promise<void> => {
     const root = mkdtempSync(join(tmpdir(), 'patchline-test-'));
-    const put = (path: string, value: object, mark = ''): void => {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), mark + JSON.stringify(value));
-    };
-    const lock = (version: string): object => ({ lockfileVersion: 3, packages: { '': {}, 'node_modules/x': { version } } });
     try {
+      await work(root);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  };
+
+  it('goes by npm-shrinkwrap.json where package-lock.json stands beside it, as npm does, and reads a manifest with a byte order mark', async () => {
+    await inFolder(async (root) => {
+      const put = (path: string, value: object, mark = ''): void => {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        writeFileSync(join(root, path), mark + JSON.stringify(value));
+      };
+      const lock = (version: string): object => ({ lockfileVersion: 3, packages: { '': {}, 'node_modules/x': { version } } });
       put('tree/package.json', { dependencies: { x: '*' } }, '\uFEFF');
       put('tree/npm-shrinkwrap.json', lock('1.0.0'));
       put('tree/package-lock.json', lock('2.0.0'));
@@ -26,8 +36,35 @@ describe('installDependencies', () => {
         timeoutMs: 1000,
       });
       assert.match(how, /shared by link: they hold what the lock file names/);
-    } finally {
-      rmSync(root, { recursive: true, force: true });
-    }
+    });
   });
+
+  it('keeps the person’s packages from what runs in the tree, npm ci above all, and lets it find them', () =>
+    inFolder(async (root) => {
+      const own = join(root, 'own/node_modules');
+      for (const name of ['x', '@s/y', '.cache']) mkdirSync(join(own, name), { recursive: true });
+      mkdirSync(join(own, '.bin'));
+      writeFileSync(join(own, 'x/main.js'), 'module.exports = require("@s/y");');
+      writeFileSync(join(own, '@s/y/index.js'), 'module.exports = 7;');
+      symlinkSync('../x/main.js', join(own, '.bin/x'));
+      symlinkSync('nowhere', join(own, 'dangling'));
+      writeFileSync(join(own, '.package-lock.json'), 'own');
+      const target = join(root, 'tree/node_modules');
+      mkdirSync(dirname(target));
+      const before = readdirSync(own, { recursive: true });
+
+      await linkPackages(own, target);
+      const main = join(root, 'tree/main.js');
+      writeFileSync(
+        main,
+        'process.stdout.write(String(require("x/main.js") + require("@s/y") + require("./node_modules/.bin/x")))',
+      );
+      assert.equal(execFileSync(process.execPath, [main], { encoding: 'utf8' }), '21');
+      assert.equal(existsSync(join(target, '.cache')), false, 'each tree makes its own');
+
+      writeFileSync(join(target, '.package-lock.json'), 'of the tree');
+      for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
+      assert.deepEqual(readdirSync(own, { recursive: true }), before);
+      assert.equal(readFileSync(join(own, '.package-lock.json'), 'utf8'), 'own');
+    }));
 });

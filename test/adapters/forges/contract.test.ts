@@ -140,14 +140,30 @@ for (const [id, start] of Object.entries(harnesses)) {
       harness.check();
     });
 
-    it('opens a new one after the former was merged or closed', async () => {
+    it('opens a new one after the former was closed, or merged with another commit', async () => {
       await harness.forge.openPullRequest(request);
-      harness.settle(1, 'merged');
-      assert.equal((await harness.forge.readPullRequest(1))?.state, 'merged');
+      harness.settle(1, 'closed');
+      assert.equal((await harness.forge.readPullRequest(1))?.state, 'closed');
       const { pullRequest, created } = await harness.forge.openPullRequest(request);
       assert.deepEqual([pullRequest.number, created], [2, true]);
-      harness.settle(2, 'closed');
-      assert.equal((await harness.forge.readPullRequest(2))?.state, 'closed');
+      harness.settle(2, 'merged');
+      assert.equal((await harness.forge.readPullRequest(2))?.state, 'merged');
+      const headCommit = await commitFix('fixed better\n', request.baseCommit);
+      assert.equal((await harness.forge.openPullRequest({ ...request, headCommit })).pullRequest.number, 3);
+      harness.check();
+    });
+
+    it('opens none for a commit that was merged, and leaves the branch deleted: squashed or taken back, it would go in twice', async () => {
+      await harness.forge.openPullRequest(request);
+      harness.settle(1, 'merged');
+      harness.git('update-ref', '-d', `refs/heads/${branch}`);
+      await assert.rejects(harness.forge.openPullRequest(request), (error: Error) => {
+        assert.ok(isHumanError(error), String(error));
+        assert.match(error.message, /was merged already, by pull request #?1/);
+        return true;
+      });
+      assert.equal(harness.git('for-each-ref', '--format=%(refname)'), 'refs/heads/main');
+      assert.equal(await harness.forge.readPullRequest(2), undefined);
       harness.check();
     });
 

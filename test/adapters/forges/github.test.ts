@@ -107,6 +107,14 @@ describe('GitHub in trouble', () => {
     });
   }
 
+  it('does not write over a pull request from a fork of the same owner', async () => {
+    const number = server.openPull(branch, 'main', 'Somebody else’s');
+    server.pull(number).isOfFork = true;
+    const { pullRequest, created } = await forgeWith().openPullRequest(request);
+    assert.deepEqual([pullRequest.number, created], [number + 1, true]);
+    assert.equal(server.pull(number).title, 'Somebody else’s');
+  });
+
   it('waits as long as GitHub asks and then goes on', async () => {
     const body = basic('You have exceeded a secondary rate limit.');
     server.faults.push({ operation: 'pulls/create', status: 403, headers: { 'retry-after': '20' }, body });
@@ -134,7 +142,7 @@ describe('GitHub in trouble', () => {
       { operation: 'pulls/list', cut: 'before' },
     );
     assert.equal((await forgeWith().openPullRequest(request)).created, true);
-    assert.equal(server.calls.filter((call) => call.operation === 'pulls/list').length, 3);
+    assert.equal(server.calls.filter((call) => call.operation === 'pulls/list').length, 4);
   });
 
   it('finds the pull request whose making was never answered', async () => {
@@ -197,6 +205,7 @@ describe('GitHub in trouble', () => {
     await forgeWith()
       .openPullRequest(request, { onProgress: (text) => said.push(text) })
       .catch((error: unknown) => failures.push(error));
+    server.faults.push({ operation: 'pulls/list', status: 200, body: [] });
     const wrong = 'ghp_wrongwrongwrongwrongwrongwrongwrongwr';
     await forgeWith({ token: async () => wrong })
       .openPullRequest(request, { onProgress: (text) => said.push(text) })
@@ -208,7 +217,8 @@ describe('GitHub in trouble', () => {
       assert.ok(!text.includes(Buffer.from(`x-access-token:${wrong}`).toString('base64')), text);
     }
     assert.match(String(failures[1]), /does not let git in/);
-    assert.ok(server.calls.every((call) => call.authorization === `token ${server.token}`));
+    const tokens = new Set(server.calls.map((call) => call.authorization));
+    assert.deepEqual([...tokens], [`token ${server.token}`, `token ${wrong}`]);
   });
 
   it('puts the token into no argument list of git', async () => {
@@ -265,7 +275,7 @@ describe('GitHub in trouble', () => {
     [
       'a repository that is not there',
       () => ({ repository: 'octo-org/other' }),
-      /octo-org\/other (?:does not let git in|was not found)/,
+      /no repository octo-org\/other, or the token cannot see it/,
     ],
   ];
   for (const [name, change, pattern] of settings) {

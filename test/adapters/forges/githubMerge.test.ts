@@ -21,6 +21,11 @@ describe('merging at GitHub', () => {
       return true;
     });
 
+  const said = (message: string) => ({
+    status: 405,
+    body: { message, documentation_url: 'https://docs.github.com/rest/pulls/pulls#merge-a-pull-request' },
+  });
+
   beforeEach(async () => {
     repo = new TestRepo();
     server = await GitHubServer.start();
@@ -81,6 +86,34 @@ describe('merging at GitHub', () => {
     server.forbiddenMerges.add('squash');
     await forge.merge(1, head);
     assert.equal(merges(), 2);
+  });
+
+  it('keeps to a linear history where the branch must', async () => {
+    server.faults.push({ operation: 'pulls/merge', ...said('This branch must not contain merge commits.') });
+    const { mergeCommit } = await forge.merge(1, head);
+    assert.equal(mergeCommit, server.git('rev-parse', 'main'));
+    const ways = server.calls.filter(({ operation }) => operation === 'pulls/merge').map(({ body }) => body);
+    assert.deepEqual(
+      ways.map((way) => (way as { merge_method?: unknown }).merge_method),
+      ['merge', 'squash'],
+    );
+  });
+
+  it('tries again while others push to the base, and calls that no rule', async () => {
+    const moved = { operation: 'pulls/merge', ...said('Base branch was modified. Review and try the merge again.') };
+    server.faults.push(moved);
+    const { mergeCommit } = await forge.merge(1, head);
+    assert.equal(mergeCommit, server.git('rev-parse', 'main'));
+    assert.equal(merges(), 2);
+    server.git('update-ref', 'refs/heads/fix', head);
+    server.openPull('fix', 'main', 'again');
+    server.faults.push(moved, moved, moved);
+    await assert.rejects(
+      forge.merge(2, head),
+      (error: Error) =>
+        isVendorError(error) && error.options.retryable && /could not be merged while main moves/.test(error.message),
+    );
+    assert.equal(merges(), 5);
   });
 
   it('says why not: moved head, conflict, rules, closed, behind', async () => {

@@ -58,6 +58,26 @@ describe('forge local: merging', function () {
     assert.equal(bare('fsck', '--strict', '--no-dangling'), '');
   });
 
+  for (const [what, make] of [
+    ['a shallow clone', (from: string, to: string) => ['clone', '--quiet', '--depth=1', `file://${from}`, to]],
+    ['a repository of SHA-256', (_: string, to: string) => ['init', '--quiet', '--object-format=sha256', '-b', 'main', to]],
+  ] as const)
+    it(`takes ${what}`, async () => {
+      repo.commitAll('second');
+      const root = join(dataFolder, 'own');
+      repo.git(...make(repo.root, root));
+      const git = (...args: string[]): string => repo.git('-C', root, '-c', 'user.name=A', '-c', 'user.email=a@x', ...args);
+      git('commit', '--quiet', '--allow-empty', '-m', 'own');
+      const baseCommit = git('rev-parse', 'HEAD');
+      const headCommit = git('commit-tree', `${baseCommit}^{tree}`, '-p', baseCommit, '-m', 'fix');
+      git('config', 'user.name', 'A');
+      git('config', 'user.email', 'a@x');
+      const own = forges['local']!.create({ root, dataFolder, apiUrl: '', token: async () => undefined });
+      await own.openPullRequest({ branch: 'fix', base: 'main', headCommit, baseCommit, title: 'fix', body: '' });
+      const { mergeCommit } = await own.merge(1, headCommit);
+      assert.equal(git('rev-parse', `${mergeCommit}^2`), headCommit);
+    });
+
   it('finds its merge again where a process died before it wrote it down', async () => {
     const { headCommit } = await open('one', 'a.js', 'fixed\n');
     const before = readFileSync(record(), 'utf8');

@@ -216,4 +216,17 @@ describe('readyChecklist', () => {
       assert.equal(`${item?.state} – ${item?.detail}`, words);
     });
   }
+
+  it('counts no check as passed that failed and need not pass, and names none as what is waited for', () => {
+    const optional = (name: string, state: 'failed' | 'running') => ({ ...ciCheck(name, state), required: false });
+    const detailOf = (ci: ReadyFacts['ci']): string =>
+      readyChecklist({ ...ready, ci }).find(({ id }) => id === 'tests')?.detail ?? '';
+    const checks = [ciCheck('test', 'successful'), optional('coverage', 'failed'), optional('slow', 'running')];
+    assert.match(
+      detailOf({ outcome: 'successful', checks, missing: [] }),
+      /; 1 of 3 checks passed, the others are not required;/,
+    );
+    const failed = detailOf({ outcome: 'failed', checks: [ciCheck('lint', 'failed'), ...checks], missing: [] });
+    assert.match(failed, /^failed: “lint”: /);
+  });
 });

@@ -18,6 +18,19 @@ const lines = (cases: readonly TestCase[]): readonly string[] =>
 /** What the runners really write, shortened. */
 const dialects: readonly (readonly [name: string, xml: string, expected: readonly string[], root?: string])[] = [
   [
+    'GoogleTest and CTest, which say in attributes what did not run or failed',
+    `<testsuites tests="4"><testsuite name="S">
+<testcase name="ran" status="run" result="completed" classname="S"/><testcase name="off" status="notrun" result="suppressed" classname="S"/>
+<testcase name="bad" status="fail"/><testcase name="disabled" status="disabled"/>
+</testsuite></testsuites>`,
+    ['S › ran: passed', 'S › off: skipped', 'S › bad: failed', 'S › disabled: skipped'],
+  ],
+  [
+    'a suite that could not be loaded',
+    '<testsuites><testsuite name="broken"><error message="cannot load"/></testsuite><testsuite name="b"><failure/><testcase name="x"/></testsuite></testsuites>',
+    ['broken › (the suite itself): error, "cannot load"', 'b › (the suite itself): failed', 'b › x: passed'],
+  ],
+  [
     'node:test',
     `<?xml version="1.0" encoding="utf-8"?>
 <testsuites>
