@@ -1,3 +1,4 @@
+import { passedWords } from './ci/passedWords';
 import type { Delivery, DeliveryState } from './delivery';
 import type { DeliveryHost } from './deliveryHost';
 import { changelogLine } from './documents/changelogLine';
@@ -84,7 +85,7 @@ export function createDelivery(host: DeliveryHost): Delivery & Pick<RolloutContr
     const count = (how: string) => report.checks.filter((check) => check.state === how).length;
     const words: Readonly<Record<string, string>> = {
       waiting: `${ci.displayName} runs ${countOf(report.checks.length, 'check')}${report.missing.length > 0 ? `; not reported yet: ${report.missing.join(', ')}` : ''}.`,
-      successful: `${countOf(report.checks.length, 'check')} passed (${ci.displayName}).`,
+      successful: `${passedWords(report)} (${ci.displayName}).`,
       failed: `${count('failed') + count('timed-out')} of ${report.checks.length} checks failed (${ci.displayName}).`,
       error:
         report.checks.length === 0 ? `${ci.displayName} knows no check of this commit.` : 'The checks ended without a result.',

@@ -79,7 +79,7 @@ async function shareInstalled({ folder, workspace, member }: InstallOptions): Pr
   for (const place of member === undefined ? [''] : ['', member]) {
     const shared = join(workspace, place, 'node_modules');
     const target = join(folder, place, 'node_modules');
-    if ((await exists(shared)) && !(await exists(target))) await linkPackages(shared, target);
+    if ((await exists(shared)) && !(await exists(target))) await linkPackages(shared, target, { own: workspace, tree: folder });
   }
 }
 

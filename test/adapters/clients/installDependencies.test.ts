@@ -67,4 +67,25 @@ describe('installDependencies', () => {
       assert.deepEqual(readdirSync(own, { recursive: true }), before);
       assert.equal(readFileSync(join(own, '.package-lock.json'), 'utf8'), 'own');
     }));
+
+  it('a member of a workspace is the tree’s own, not what the person has in hand', () =>
+    inFolder(async (root) => {
+      for (const [side, text] of [
+        ['own', 'in hand'],
+        ['tree', 'committed'],
+      ] as const) {
+        for (const name of ['lib', 'plain']) {
+          mkdirSync(join(root, side, 'packages', name), { recursive: true });
+          writeFileSync(join(root, side, 'packages', name, 'index.js'), `module.exports = '${text}';`);
+        }
+      }
+      const own = join(root, 'own/node_modules');
+      mkdirSync(join(own, '@s'), { recursive: true });
+      symlinkSync('../../packages/lib', join(own, '@s/lib'));
+      symlinkSync('../packages/plain', join(own, 'plain'));
+      await linkPackages(own, join(root, 'tree/node_modules'), { own: join(root, 'own'), tree: join(root, 'tree') });
+      const main = join(root, 'tree/main.js');
+      writeFileSync(main, 'process.stdout.write(`${require("@s/lib")}, ${require("plain")}`)');
+      assert.equal(execFileSync(process.execPath, [main], { encoding: 'utf8' }), 'committed, committed');
+    }));
 });
