@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { jestReporter, mochaReporter, nodeReporter } from './junitReporters';
 import { scriptOf } from './localJobs';
 
 /** How a framework is asked for JUnit XML beside what it prints, without changing the project. */
@@ -16,12 +17,10 @@ export interface JunitFacts {
   readonly scripts: Readonly<Record<string, string>>;
   /** Absolute; helpers and documents go there. */
   readonly folder: string;
-  /** True where the package is installed for the project. */
-  hasPackage(name: string): boolean;
 }
 
 /**
- * The built-in reporters of node:test (by NODE_OPTIONS), mocha and vitest (by arguments), and jest-junit where the project has it.
+ * The built-in reporters of node:test (by NODE_OPTIONS), mocha and vitest, and one of our own for jest (by arguments).
  * Only where it is safe: the command is one of these and sets no reporter of its own.
  *
  * @returns the reason, where it cannot be asked
@@ -52,14 +51,12 @@ export function askForJunit(command: readonly string[], facts: JunitFacts): Juni
     return asked('vitest', {
       args: ['--reporter=default', '--reporter=junit', `--outputFile.junit=${join(facts.folder, 'vitest.xml')}`],
     });
-  if (runs('jest')) {
-    if (!facts.hasPackage('jest-junit'))
-      return { because: 'jest writes JUnit XML only with the package jest-junit, which the project does not have' };
+  if (runs('jest'))
     return asked('jest', {
-      env: { JEST_JUNIT_OUTPUT_DIR: facts.folder, JEST_JUNIT_OUTPUT_NAME: 'jest.xml', JEST_JUNIT_ADD_FILE_ATTRIBUTE: 'true' },
-      args: ['--reporters=default', '--reporters=jest-junit'],
+      env: { PATCHLINE_JUNIT: facts.folder },
+      args: ['--reporters=default', `--reporters=${join(facts.folder, 'jestReporter.cjs')}`],
+      helpers: [{ name: 'jestReporter.cjs', text: jestReporter }],
     });
-  }
   return { because: 'its test framework is none that can be asked for one; name the files it writes as “junit” of the job' };
 }
 
@@ -107,33 +104,3 @@ function askNode(parts: readonly string[], text: string, facts: JunitFacts): Jun
     helpers: [{ name: 'nodeReporter.mjs', text: nodeReporter }],
   };
 }
-
-/** Node's own JUnit reporter into a file of each run: a script may run node --test several times, and a fixed name keeps the last. */
-const nodeReporter = `import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { junit } from 'node:test/reporters';
-
-export default async function* report(events) {
-  const file = join(process.env.PATCHLINE_JUNIT, Date.now() + '-' + process.pid + '.xml');
-  for await (const text of junit(events)) appendFileSync(file, text);
-  yield '';
-}
-`;
-
-/** Mocha takes one reporter: this one is its spec reporter, with its xunit reporter beside it. */
-const mochaReporter = `'use strict';
-const { createRequire } = require('node:module');
-const path = require('node:path');
-const { reporters } = createRequire(path.join(process.cwd(), 'package.json'))('mocha');
-
-module.exports = class extends reporters.Spec {
-  constructor(runner, options) {
-    super(runner, options);
-    const output = path.join(process.env.PATCHLINE_JUNIT, Date.now() + '-' + process.pid + '.xml');
-    this.beside = new reporters.XUnit(runner, { ...options, reporterOptions: { output } });
-  }
-  done(failures, end) {
-    this.beside.done(failures, end);
-  }
-};
-`;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
@@ -194,7 +193,6 @@ async function prepareReport(
   const answer = askForJunit(job.command, {
     scripts: readScripts(await readText(join(folder, 'package.json'))),
     folder: reports,
-    hasPackage: (name) => existsSync(join(folder, 'node_modules', name, 'package.json')),
   });
   if ('because' in answer) return { reports, ...answer };
   for (const { name, text } of answer.helpers) await writeFile(join(reports, name), text);

@@ -141,7 +141,8 @@ const regressionWords: Readonly<Record<TestComparison['regression'], string>> = 
 
 function summarise(facts: Facts, broken: readonly TestName[], newlyFailing: readonly TestName[]): string {
   const { passed, failed, skipped, counts, hasBase, regression } = facts;
-  if (passed + failed + skipped === 0) return 'No test report: the checks left none, or there is no test in it.';
+  if (passed + failed + skipped === 0)
+    return 'No test report: the checks left none, or there is no test in it. Each check says why; “junit” of a job in the policy names the files that it writes.';
   if (nothingRan(facts)) return `No test ran: all ${skipped} were skipped.`;
   const words = [`${passed} of ${passed + failed} tests pass${skipped === 0 ? '' : ` (${skipped} skipped)`}`];
   if (counts.broken > 0) words.push(`${some(counts.broken, broken)} passed on the base`);

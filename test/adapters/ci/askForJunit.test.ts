@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askForJunit } from '../../../src/adapters/ci/askForJunit';
 import { parseJunit } from '../../../src/core/testReports/parseJunit';
 
-const ask = (test: string, scripts: Readonly<Record<string, string>> = {}, packages: readonly string[] = []) =>
-  askForJunit(['npm', 'test'], {
-    scripts: { test, ...scripts },
-    folder: '/made-up/junit',
-    hasPackage: (name) => packages.includes(name),
-  });
+const ask = (test: string, scripts: Readonly<Record<string, string>> = {}) =>
+  askForJunit(['npm', 'test'], { scripts: { test, ...scripts }, folder: '/made-up/junit' });
 
 describe('asking a framework for JUnit XML', () => {
   const asked: readonly (readonly [script: string, framework: string, how: RegExp])[] = [
@@ -23,11 +20,11 @@ describe('asking a framework for JUnit XML', () => {
     ['mocha test', 'mocha', /"--reporter","[^"]*mochaReporter\.cjs"/],
     ['tsc && npx mocha', 'mocha', /--reporter/],
     ['vitest run', 'vitest', /--outputFile\.junit=/],
-    ['jest --coverage', 'jest', /--reporters=jest-junit/],
+    ['jest --coverage', 'jest', /"--reporters=default","--reporters=[^"]*jestReporter\.cjs"/],
   ];
   for (const [script, framework, how] of asked) {
     it(`${script}: ${framework}`, () => {
-      const answer = ask(script, { unit: 'node --test' }, ['jest-junit']);
+      const answer = ask(script, { unit: 'node --test' });
       assert.ok('framework' in answer, JSON.stringify(answer));
       assert.equal(answer.framework, framework);
       assert.match(JSON.stringify([answer.args, answer.env]), how);
@@ -41,7 +38,7 @@ describe('asking a framework for JUnit XML', () => {
     ['mocha --reporter dot', /reporter of mocha itself/],
     ['mocha a && mocha b', /none that can be asked/],
     ['mocha && eslint .', /none that can be asked/],
-    ['jest', /jest-junit/],
+    ['jest --reporters=summary', /reporter of jest itself/],
     ['node test/run.mjs', /none that can be asked/],
     ['tap', /none that can be asked/],
   ];
@@ -61,7 +58,7 @@ describe('asking a framework for JUnit XML', () => {
       for (const name of ['a', 'b']) writeFileSync(join(root, `${name}.test.js`), `require('node:test')('${name}', () => {});\n`);
       const run = (...args: readonly string[]): string => {
         const command = ['node', '--test', ...args];
-        const answer = askForJunit(command, { scripts: {}, folder, hasPackage: () => false });
+        const answer = askForJunit(command, { scripts: {}, folder });
         assert.ok('framework' in answer);
         for (const { name, text } of answer.helpers) writeFileSync(join(folder, name), text);
         const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -80,6 +77,64 @@ describe('asking a framework for JUnit XML', () => {
       assert.deepEqual(names.sort(), ['a', 'b']);
     } finally {
       rmSync(root, { recursive: true, force: true });
+    }
+  });
+
+  it('jest: what ran and how, awkward titles, and a file that could not be loaded', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'patchline-ask-'));
+    const before = process.env['PATCHLINE_JUNIT'];
+    try {
+      const answer = ask('jest');
+      assert.ok('framework' in answer);
+      for (const { name, text } of answer.helpers) writeFileSync(join(folder, name), text);
+      process.env['PATCHLINE_JUNIT'] = folder;
+      const Reporter = createRequire(import.meta.url)(join(folder, 'jestReporter.cjs')) as new () => {
+        onRunComplete(contexts: unknown, results: unknown): void;
+      };
+      const ran = (title: string, status: string, failureMessages: readonly string[] = []) => ({
+        ancestorTitles: ['outer', 'inner <b>'],
+        title,
+        status,
+        duration: 1500,
+        failureMessages,
+      });
+      new Reporter().onRunComplete(new Set(), {
+        testResults: [
+          {
+            testFilePath: '/made-up/a.test.ts',
+            testResults: [
+              ran('“x” & \u0001"y"', 'passed'),
+              ran('fails', 'failed', ['\u001b[31mError: 1 < 2\u001b[39m\n  at a.ts']),
+              ran('later', 'todo'),
+            ],
+          },
+          {
+            testFilePath: '/made-up/b.test.ts',
+            testResults: [],
+            testExecError: { message: 'x' },
+            failureMessage: '● Test suite failed to run',
+          },
+        ],
+      });
+      const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.xml'));
+      const cases = parseJunit(readFileSync(join(folder, file), 'utf8'), file, '/made-up');
+      assert.deepEqual(cases, [
+        { suite: 'outer › inner <b>', name: '“x” & "y"', file: 'a.test.ts', status: 'passed', seconds: 1.5 },
+        {
+          suite: 'outer › inner <b>',
+          name: 'fails',
+          file: 'a.test.ts',
+          status: 'failed',
+          seconds: 1.5,
+          message: 'Error: 1 < 2\n  at a.ts',
+        },
+        { suite: 'outer › inner <b>', name: 'later', file: 'a.test.ts', status: 'skipped', seconds: 1.5 },
+        { suite: '', name: 'b.test.ts', file: 'b.test.ts', status: 'error', message: '● Test suite failed to run' },
+      ]);
+    } finally {
+      if (before === undefined) delete process.env['PATCHLINE_JUNIT'];
+      else process.env['PATCHLINE_JUNIT'] = before;
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });
