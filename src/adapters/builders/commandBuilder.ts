@@ -19,7 +19,7 @@ export const commandBuilderProvider: Provider = {
   id: 'command',
   displayName: 'Command',
   url: 'https://docs.npmjs.com/cli/commands/npm-pack',
-  capabilities: ['npm pack', 'command', 'reproducibility'],
+  capabilities: ['npm pack', 'git archive', 'command', 'reproducibility'],
 };
 
 export interface CommandBuilderOptions {
@@ -60,7 +60,19 @@ export interface BuildTools {
   files(folder: string): Workspace;
 }
 
-const defaultCommand = ['npm', 'pack', '--ignore-scripts', '--json'];
+/** What is built without a word of the policy: the npm package; of a project that npm cannot pack, its files as they are committed. */
+const defaults = {
+  npm: {
+    command: ['npm', 'pack', '--ignore-scripts', '--json'],
+    into: (folder: string) => `--pack-destination=${folder}`,
+    output: '*.tgz',
+  },
+  git: {
+    command: ['git', 'archive', '--format=tar', 'HEAD'],
+    into: (folder: string) => `--output=${join(folder, 'source.tar')}`,
+    output: '*.tar',
+  },
+} as const;
 const longestLog = 1024 * 1024;
 
 interface Tree {
@@ -135,22 +147,21 @@ function checkPolicy({ build = {} }: Policy): void {
 
 class BuildSession {
   private readonly log: string[] = [];
-  private readonly command: readonly string[];
+  private command: readonly string[] = [];
 
   constructor(
     private readonly options: CommandBuilderOptions & BuildTools,
     private readonly policy: Policy,
     private readonly trees: BuildTrees,
     private readonly task: Task,
-  ) {
-    this.command = policy.build?.command ?? defaultCommand;
-  }
+  ) {}
 
   async build(): Promise<BuiltArtifact> {
     const { clock } = this.options;
     const { commit, first, second } = this.trees;
     const startedOn = new Date(clock.now()).toISOString();
     const manifest = await this.readManifest(first);
+    this.command = this.policy.build?.command ?? defaultOf(manifest).command;
     const output = await this.buildIn(first, manifest, 'Building', 0.1);
     const finishedOn = new Date(clock.now()).toISOString();
     const reproducibility = await this.buildAgain(second, manifest, output);
@@ -199,15 +210,17 @@ class BuildSession {
       this.note(await options.install({ ...where, ...task }));
     }
     task.onProgress?.(what, fraction + 0.05);
-    // npm pack writes its file into a folder that holds nothing else.
+    // Without a command of the policy the file goes into a folder that holds nothing else.
     const packed = join(temporary, `packed-${tree.name}`);
     await mkdir(packed, { recursive: true });
     // A file that somebody committed once is not what this build makes.
     if (command !== undefined)
       for (const file of await this.listOutput(tree.folder, output ?? '')) await removeInside(tree.folder, file);
-    const extra = command === undefined ? [`--pack-destination=${packed}`] : [];
-    await this.run(tree, [...this.command, ...extra], timeoutMs, fraction + 0.05);
-    return command === undefined ? this.findOutput(packed, '*.tgz') : this.findOutput(tree.folder, output ?? '');
+    const usual = defaultOf(manifest);
+    const [program = '', verb = '', ...rest] = this.command;
+    const whole = command === undefined ? [program, verb, usual.into(packed), ...rest] : this.command;
+    await this.run(tree, whole, timeoutMs, fraction + 0.05);
+    return command === undefined ? this.findOutput(packed, usual.output) : this.findOutput(tree.folder, output ?? '');
   }
 
   private async run(tree: Tree, command: readonly string[], timeoutMs: number, fraction: number): Promise<void> {
@@ -319,6 +332,11 @@ class BuildSession {
 }
 
 type Manifest = Readonly<Record<string, unknown>>;
+
+/** npm packs what has a name and a version (docs.npmjs.com/cli/configuring-npm/package-json); private services often have neither. */
+function defaultOf(manifest: Manifest): (typeof defaults)[keyof typeof defaults] {
+  return nameOf(manifest, 'name') === undefined || nameOf(manifest, 'version') === undefined ? defaults.git : defaults.npm;
+}
 
 function needsBundled(manifest: Manifest): boolean {
   const bundled = manifest['bundleDependencies'] ?? manifest['bundledDependencies'];

@@ -48,7 +48,7 @@ export interface Policy {
       readonly timeoutSeconds?: number;
     }[];
   };
-  /** How the artifact is made: a command that prints nothing that matters and leaves `output`; default `npm pack`. */
+  /** How the artifact is made: a command that prints nothing that matters and leaves `output`; default `npm pack`, or `git archive` of what has no version. */
   readonly build?: { readonly command?: readonly string[]; readonly output?: string; readonly registry?: string };
   readonly approval?: {
     readonly provider?: string;

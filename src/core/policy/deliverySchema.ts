@@ -175,7 +175,11 @@ export const deliveryFields = {
   build: v.optional(
     v.pipe(
       v.strictObject({
-        command: v.optional(command('Makes the artifact in a clean work tree; npm pack by default.')),
+        command: v.optional(
+          command(
+            'Makes the artifact in a clean work tree. By default npm pack; git archive where package.json has no name or version.',
+          ),
+        ),
         output: v.optional(text('File that it leaves, relative, or a glob that finds exactly one.')),
         registry: v.optional(id('Where it is kept; local by default.')),
       }),

@@ -84,6 +84,26 @@ describe('command builder', function () {
     assert.deepEqual(checkProvenance(statement, { sha256, commit, tree: built.tree }), []);
   });
 
+  it('archives the files as they are committed where npm has no name and version to pack by', async () => {
+    for (const manifest of ['{ "private": true, "name": "shop" }', undefined]) {
+      rmSync(join(repo.root, 'package.json'), { force: true });
+      if (manifest !== undefined) repo.write('package.json', manifest);
+      commit = repo.commitAll();
+      const built = await build();
+      assert.deepEqual(built.command, ['git', 'archive', '--format=tar', 'HEAD']);
+      assert.equal(built.reproducibility.verdict, 'reproducible');
+      assert.deepEqual(
+        [built.name, built.version, built.mediaType],
+        [manifest === undefined ? 'source.tar' : 'shop', commit.slice(0, 12), 'application/x-tar'],
+      );
+      const paths = readTar(built.bytes).map(({ path }) => path);
+      assert.deepEqual(
+        paths.filter((path) => !path.startsWith('pax')),
+        ['index.js', ...(manifest === undefined ? [] : ['package.json'])],
+      );
+    }
+  });
+
   it('says where two builds differ, and what is the name of a file that changes', async () => {
     const clock = await build(node(write('String(process.hrtime.bigint())')));
     assert.equal(clock.reproducibility.verdict, 'different');
