@@ -1,6 +1,6 @@
 import type { Patchline } from '../core/patchline';
 import type { DeliveryState } from '../core/delivery';
-import { CancelledError, HumanError, isCancelled, messageOf } from '../core/errors';
+import { CancelledError, HumanError, isCancelled, isHumanError, isVendorError, messageOf } from '../core/errors';
 import { deliverySteps } from '../core/runs/deliveryState';
 import { latestStep } from '../core/runs/foldRuns';
 import type { CommandContext } from './commandLine';
@@ -34,6 +34,8 @@ export async function deliver(
   const { signal } = context;
   const task = { signal, onProgress: (message: string) => context.say(`${id}: ${message}`) };
   const { delivery } = app;
+  const builds = (): number => app.runs.forFinding(id)?.steps.filter(({ name }) => name === deliverySteps.artifact).length ?? 0;
+  const before = builds();
   let state = await delivery.refresh(id, task);
   for (let wait = lookMs.first; state.ci === undefined || state.ci.outcome === 'waiting';) {
     await sleep(wait, signal);
@@ -41,7 +43,18 @@ export async function deliver(
     // What runs on this machine costs nobody a request.
     if (state.ci?.provider !== 'local') wait = Math.min(wait * 1.25, lookMs.longest);
   }
-  const blocked = whyBlocked(state);
+  let refused: string | undefined;
+  // Whoever asks again after a build that failed wants another try: what was in its way may be gone.
+  if (whyBlocked(state) === undefined && state.artifact === undefined && builds() === before) {
+    try {
+      await delivery.buildArtifact(id, task);
+      state = await delivery.refresh(id, { signal });
+    } catch (error) {
+      if (isCancelled(error) || !(isHumanError(error) || isVendorError(error))) throw error;
+      refused = messageOf(error);
+    }
+  }
+  const blocked = whyBlocked(state) ?? (state.artifact === undefined ? (refused ?? lastBuild(app, id)) : undefined);
   if (blocked !== undefined) return { outcome: 'failed', ok: false, because: blocked };
   if (until === 'checks') return { outcome: 'checked', ok: true, because: 'The checks passed and the artifact is built.' };
   if (state.approval?.outcome !== 'successful') state = await approve(context, app, id, state);
@@ -57,8 +70,12 @@ function whyBlocked(state: DeliveryState): string | undefined {
     const bad = state.ci?.checks.filter(({ state: how }) => !['successful', 'skipped', 'neutral'].includes(how)) ?? [];
     return `The checks did not pass: ${bad.map(({ name, state: how }) => `${name} (${how})`).join(', ') || 'there is none'}.`;
   }
-  if (state.tests?.outcome === 'failed' || state.tests?.outcome === 'error') return state.tests.summary;
-  return state.artifact === undefined ? 'The artifact could not be built.' : undefined;
+  return state.tests?.outcome === 'failed' || state.tests?.outcome === 'error' ? state.tests.summary : undefined;
+}
+
+/** What the build that failed within this run said. */
+function lastBuild(app: Patchline, id: string): string {
+  return latestStep(app.runs.forFinding(id), deliverySteps.artifact)?.summary ?? 'The artifact could not be built.';
 }
 
 async function approve(context: CommandContext, app: Patchline, id: string, state: DeliveryState): Promise<DeliveryState> {

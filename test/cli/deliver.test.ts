@@ -3,7 +3,7 @@ import { mock } from 'node:test';
 import type { CommandContext } from '../../src/cli/commandLine';
 import { deliver, watch } from '../../src/cli/deliver';
 import type { DeliveryState } from '../../src/core/delivery';
-import { isCancelled } from '../../src/core/errors';
+import { HumanError, isCancelled } from '../../src/core/errors';
 import { createPatchline } from '../../src/core/createPatchline';
 import type { Patchline } from '../../src/core/patchline';
 import { needsWatch } from '../../src/editor/delivery/needsWatch';
@@ -134,6 +134,7 @@ describe('the second half of the way in the terminal', () => {
     const state = { ci: { provider: 'github-actions', outcome: 'waiting', checks: [] } } as unknown as DeliveryState;
     const app = (ask: () => void): Patchline =>
       ({
+        runs: { forFinding: () => undefined },
         delivery: {
           refresh: () => {
             ask();
@@ -143,5 +144,23 @@ describe('the second half of the way in the terminal', () => {
       }) as unknown as Patchline;
     const asked = await askedWithin(600, (ask) => deliver(context(), app(ask), 'pl-1', 'checks'));
     assert.ok(asked >= 20 && asked <= 120, String(asked));
+  });
+
+  it('builds again what could not be built the time before, and says why it still cannot', async () => {
+    const { world, app } = await openDeliveryApp();
+    const { builder } = world.ports;
+    const build = builder.build.bind(builder);
+    let [tries, full] = [0, true];
+    builder.build = (...given) => {
+      tries += 1;
+      return full ? Promise.reject(new HumanError('The disk is full.')) : build(...given);
+    };
+    for (const asked of [1, 2]) {
+      const { outcome, because } = await deliver(context(), app, findingId, 'checks');
+      assert.deepEqual([outcome, because, tries], ['failed', 'The disk is full.', asked]);
+    }
+    full = false;
+    assert.deepEqual([(await deliver(context(), app, findingId, 'checks')).outcome, tries], ['checked', 3]);
+    await app.dispose();
   });
 });
