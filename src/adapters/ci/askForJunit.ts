@@ -17,6 +17,8 @@ export interface JunitFacts {
   readonly scripts: Readonly<Record<string, string>>;
   /** Absolute; helpers and documents go there. */
   readonly folder: string;
+  /** The scripts of each member of the workspace; `unknown` where it only matters whether there may be a report. */
+  readonly members?: readonly Readonly<Record<string, string>>[] | 'unknown';
 }
 
 /**
@@ -26,9 +28,16 @@ export interface JunitFacts {
  * @returns the reason, where it cannot be asked
  */
 export function askForJunit(command: readonly string[], facts: JunitFacts): JunitRequest | { readonly because: string } {
+  const direct = memberScriptOf(command.join(' '));
+  if (direct !== undefined) return askMembers(direct, facts);
   const script = scriptOf(command);
   const text = script === undefined ? command.join(' ') : facts.scripts[script];
   if (text === undefined) return { because: `package.json has no script “${script ?? ''}”` };
+  const ofMembers = memberScriptOf(text);
+  if (ofMembers !== undefined) {
+    const asked = askMembers(ofMembers, facts);
+    return 'because' in asked || asked.args.length === 0 ? asked : { ...asked, args: ['--', ...asked.args] };
+  }
   const parts = expand(text, facts.scripts);
   const node = parts.filter((part) => /(?:^|[\s/])node(?:\.exe)?\s(?:.*\s)?--test(?:\s|$)/.test(part));
   if (node.length > 0) return askNode(node, text, facts);
@@ -58,6 +67,30 @@ export function askForJunit(command: readonly string[], facts: JunitFacts): Juni
       helpers: [{ name: 'jestReporter.cjs', text: jestReporter }],
     });
   return { because: 'its test framework is none that can be asked for one; name the files it writes as “junit” of the job' };
+}
+
+/** The script that a command such as `npm test --workspaces` runs in every member; undefined for any other command. */
+function memberScriptOf(text: string): string | undefined {
+  const all = /\s(?:--workspaces(?:=true)?|-ws)(?:\s|$)/.test(text) && !/[;&|]/.test(text);
+  return all ? scriptOf(text.trim().split(/\s+/)) : undefined;
+}
+
+/** What is asked of one member reaches all of them: it must be the same for each that has the script. */
+function askMembers(script: string, { folder, members = [] }: JunitFacts): JunitRequest | { readonly because: string } {
+  if (members === 'unknown') return { framework: 'that of the members', env: {}, args: [], helpers: [] };
+  const requests: JunitRequest[] = [];
+  for (const scripts of members.filter((one) => one[script] !== undefined)) {
+    const answer = askForJunit(['npm', 'run', script], { scripts, folder });
+    if ('because' in answer) return answer;
+    requests.push(answer);
+  }
+  const [first, ...others] = requests;
+  if (first === undefined) return { because: `no member of the workspace has a script “${script}”` };
+  if (others.some((one) => JSON.stringify(one) !== JSON.stringify(first)))
+    return { because: 'the members of the workspace have several test frameworks, and what is asked reaches all of them' };
+  if (first.framework === 'vitest' && others.length > 0)
+    return { because: 'vitest would write the reports of all members into one file' };
+  return first;
 }
 
 /** The single commands that a command comes down to, those of the scripts that it calls. */

@@ -176,7 +176,7 @@ class LocalCi extends ProviderAdapter<LocalCiOptions> implements Ci {
     const scripts = readScripts(manifest);
     const jobs = planJobs(this.options.jobs, scripts);
     const leavesDocuments = (job: LocalJob): boolean =>
-      job.junit !== undefined || !('because' in askForJunit(job.command, { scripts, folder: '/' }));
+      job.junit !== undefined || !('because' in askForJunit(job.command, { scripts, folder: '/', members: 'unknown' }));
     return { commit, store, jobs, repository, wanted: which === 'head' ? jobs : jobs.filter(leavesDocuments) };
   }
 

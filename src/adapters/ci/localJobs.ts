@@ -59,15 +59,29 @@ export function scriptOf(command: readonly string[]): string | undefined {
 
 /** `scripts` of a package.json as text; empty where there are none that can be read. */
 export function readScripts(manifest: string | undefined): Readonly<Record<string, string>> {
-  if (manifest === undefined) return {};
+  const scripts = fieldOf(manifest, 'scripts');
+  if (typeof scripts !== 'object' || scripts === null) return {};
+  return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Globs of the package.json of the members that a package.json as text names (docs.npmjs.com/cli/using-npm/workspaces). */
+export function memberPatterns(manifest: string | undefined): readonly string[] {
+  const field = fieldOf(manifest, 'workspaces');
+  const listed: unknown = typeof field === 'object' && field !== null && 'packages' in field ? field.packages : field;
+  if (!Array.isArray(listed)) return [];
+  return listed
+    .filter((one): one is string => typeof one === 'string')
+    .map((one) => `${one.replace(/^\.\//, '').replace(/\/+$/, '')}/package.json`);
+}
+
+function fieldOf(manifest: string | undefined, name: string): unknown {
+  if (manifest === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(manifest.replace(/^\uFEFF/, ''));
-    const scripts = typeof value === 'object' && value !== null && 'scripts' in value ? value.scripts : undefined;
-    if (typeof scripts !== 'object' || scripts === null) return {};
-    return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
   } catch {
     // No JSON: npm will say so in the log of whatever is run.
-    return {};
+    return undefined;
   }
 }
 

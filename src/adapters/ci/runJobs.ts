@@ -15,7 +15,7 @@ import type { SandboxRun } from '../clients/sandbox';
 import { readInside, removeInside } from '../clients/workspaceFiles';
 import { askForJunit, commandsOf } from './askForJunit';
 import type { JunitRequest } from './askForJunit';
-import { isBuild, readScripts, scriptOf } from './localJobs';
+import { isBuild, memberPatterns, readScripts, scriptOf } from './localJobs';
 import type { LocalJob } from './localJobs';
 import { openJobLog } from './jobLog';
 import type { JobLog } from './jobLog';
@@ -190,10 +190,11 @@ async function prepareReport(
     for (const path of await find(job.junit, folder)) await removeInside(folder, path);
     return { reports, request: undefined };
   }
-  const answer = askForJunit(job.command, {
-    scripts: readScripts(await readText(join(folder, 'package.json'))),
-    folder: reports,
-  });
+  const manifest = await readText(join(folder, 'package.json'));
+  const members = await Promise.all(
+    (await find(memberPatterns(manifest), folder)).map(async (path) => readScripts(await readText(join(folder, path)))),
+  );
+  const answer = askForJunit(job.command, { scripts: readScripts(manifest), folder: reports, members });
   if ('because' in answer) return { reports, ...answer };
   for (const { name, text } of answer.helpers) await writeFile(join(reports, name), text);
   if (answer.env['NODE_OPTIONS'] !== undefined && !(await takesOptions(trees, answer.env)))

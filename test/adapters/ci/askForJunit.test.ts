@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askForJunit } from '../../../src/adapters/ci/askForJunit';
+import { memberPatterns } from '../../../src/adapters/ci/localJobs';
 import { parseJunit } from '../../../src/core/testReports/parseJunit';
 
 const ask = (test: string, scripts: Readonly<Record<string, string>> = {}) =>
@@ -49,6 +50,41 @@ describe('asking a framework for JUnit XML', () => {
       assert.match(answer.because, because);
     });
   }
+
+  describe('of the members of a workspace', () => {
+    const jest = { test: 'jest' };
+    const members: readonly (readonly [script: string, given: readonly Record<string, string>[], expected: RegExp])[] = [
+      ['npm test --workspaces --if-present', [jest, { build: 'tsc' }], /^jest -- --reporters=default --reporters=\S+cjs$/],
+      ['npm run test -ws', [{ test: 'node --test' }, { test: 'node --test' }], /^node:test $/],
+      ['npm test -ws', [{ test: 'vitest run' }], /^vitest -- --reporter=default/],
+      ['npm test -ws', [{ test: 'vitest run' }, { test: 'vitest' }], /reports of all members into one file/],
+      ['npm test -ws', [jest, { test: 'mocha' }], /several test frameworks/],
+      ['npm test -ws', [jest, { test: 'tap' }], /none that can be asked/],
+      ['npm test -ws', [{}], /no member of the workspace has a script “test”/],
+      ['npm run unit -ws', [{ test: 'mocha', unit: 'jest' }], /^jest /],
+    ];
+    for (const [test, given, expected] of members) {
+      it(`${test}: ${JSON.stringify(given)}`, () => {
+        const answer = askForJunit(['npm', 'test'], { scripts: { test }, folder: '/made-up', members: given });
+        assert.match('because' in answer ? answer.because : `${answer.framework} ${answer.args.join(' ')}`, expected);
+      });
+    }
+
+    it('the command itself, which gets its arguments behind -- from whoever runs it', () => {
+      const answer = askForJunit(['npm', 'test', '--workspaces'], { scripts: {}, folder: '/made-up', members: [jest] });
+      assert.ok('args' in answer);
+      assert.equal(answer.args[0], '--reporters=default');
+    });
+
+    it('are found by the patterns of package.json', () => {
+      assert.deepEqual(memberPatterns('{"workspaces":["packages/*","./tools/"]}'), [
+        'packages/*/package.json',
+        'tools/package.json',
+      ]);
+      assert.deepEqual(memberPatterns('{"workspaces":{"packages":["a",7]}}'), ['a/package.json']);
+      for (const none of [undefined, '{', '[]', '{"workspaces":true}']) assert.deepEqual(memberPatterns(none), []);
+    });
+  });
 
   it('node:test tells each run of a script, and prints what it prints anyway', () => {
     const root = mkdtempSync(join(tmpdir(), 'patchline-ask (it) '));
