@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '../syntax/syntaxTree';
-import { isFunction, walk } from './moduleFacts';
+import { walk } from './moduleFacts';
 import type { ExportedAs, ModuleFacts } from './moduleFacts';
 import { parameterPattern, parametersOf } from './traceInput';
 
@@ -115,10 +115,8 @@ function isText(parameter: SyntaxNode, field: string | undefined, declaration: S
   if (annotated !== undefined) return annotated === 'string';
   const name = parameterPattern(parameter).text;
   for (const node of walk(declaration)) {
-    const used = node.type === 'member_expression' ? node.childForFieldName('object') : node.childForFieldName('function');
-    if (node.type !== 'member_expression' && node.type !== 'call_expression') continue;
-    if (used?.text === name && !isFunction(used)) return false;
-    if (field !== undefined && used?.text === `this.${field}`) return false;
+    const used = node.childForFieldName(node.type === 'member_expression' ? 'object' : 'function');
+    if (used !== null && (used.text === name || (field !== undefined && used.text === `this.${field}`))) return false;
   }
   return true;
 }

@@ -10,7 +10,7 @@ export interface HttpServer {
   readonly exported: ExportedAs;
   /** Imports beside the module's own. */
   readonly imports: TestPlan['imports'];
-  /** Declares `send(method, path, body)`, which gives the answer's text. */
+  /** Declares `send(method, url, body)`, which gives the answer's text. */
   readonly support: (typed: boolean) => string;
   /** Where the routes of the handler's router lie below the server. */
   readonly prefix: string;
@@ -127,18 +127,16 @@ function prefixOf(root: SyntaxNode, router: string): string {
 }
 
 const typesOf = (typed: boolean): string =>
-  typed ? '(method: string, path: string, body?: unknown): Promise<string>' : '(method, path, body)';
+  typed ? '(method: string, url: string, body?: unknown): Promise<string>' : '(method, url, body)';
 
 function listenSupport(server: string, make: string, typed: boolean): string {
-  const path = make === '' ? 'path' : 'url';
-  const parameters = typesOf(typed).replace('path', path);
   return `/** Starts the service on a free port, sends one request and gives the answer's text. */
-async function send${parameters} {
+async function send${typesOf(typed)} {
 ${make}  const listening${typed ? ': any' : ''} = await new Promise((resolve) => {
     const started = ${server}.listen(0, '127.0.0.1', () => resolve(started));
   });
   try {
-    const response = await fetch(\`http://127.0.0.1:\${listening.address().port}\${${path}}\`, {
+    const response = await fetch(\`http://127.0.0.1:\${listening.address().port}\${url}\`, {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? ${typed ? 'null' : 'undefined'} : JSON.stringify(body),
@@ -154,9 +152,8 @@ ${make}  const listening${typed ? ': any' : ''} = await new Promise((resolve) =>
 }
 
 function injectSupport(server: string, make: string, typed: boolean): string {
-  const parameters = typesOf(typed).replace('path', 'url');
   return `/** Has the service answer one request, without a port, and gives the answer's text. */
-async function send${parameters} {
+async function send${typesOf(typed)} {
 ${make}  const response${typed ? ': any' : ''} = await ${typed ? `(${server} as any)` : server}.inject({ method, url, ...(body === undefined ? {} : { payload: body }) });
   return response.body;
 }`;
