@@ -70,8 +70,13 @@ export function memberPatterns(manifest: string | undefined): readonly string[] 
   const listed: unknown = typeof field === 'object' && field !== null && 'packages' in field ? field.packages : field;
   if (!Array.isArray(listed)) return [];
   return listed
-    .filter((one): one is string => typeof one === 'string')
+    .filter((one): one is string => typeof one === 'string' && !leadsOut(one))
     .map((one) => `${one.replace(/^\.\//, '').replace(/\/+$/, '')}/package.json`);
+}
+
+/** A member lies in the workspace: a pattern of somewhere else would have the whole disk looked through. */
+function leadsOut(pattern: string): boolean {
+  return /^!?(?:[/\\~]|[A-Za-z]:)/.test(pattern) || pattern.split(/[/\\]/).includes('..');
 }
 
 function fieldOf(manifest: string | undefined, name: string): unknown {

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../syntax/syntaxTree';
 import { walk } from './moduleFacts';
 import type { ExportedAs, ModuleFacts } from './moduleFacts';
-import { parameterPattern, parametersOf } from './traceInput';
+import { declaredType, hasDefault, parameterPattern, parametersOf } from './traceInput';
 
 /** A method of an exported class that anybody may call. */
 export interface ClassMember {
@@ -59,7 +59,7 @@ export function constructorCall(
     const args: string[] = [];
     for (const [index, parameter] of parameters.entries()) {
       if (index === at) args.push(receiver);
-      else if (parameter.type === 'rest_pattern' || isOptional(parameter)) {
+      else if (parameter.type === 'rest_pattern' || hasDefault(parameter)) {
         if (index > at) break;
         args.push('undefined');
       } else if (isText(parameter, fields[index], declaration)) args.push("'value'");
@@ -101,18 +101,10 @@ function fieldOf(parameter: SyntaxNode, constructor: SyntaxNode): string | undef
   return undefined;
 }
 
-function isOptional(parameter: SyntaxNode): boolean {
-  return (
-    parameter.type === 'assignment_pattern' ||
-    parameter.type === 'optional_parameter' ||
-    parameter.childForFieldName('value') !== null
-  );
-}
-
 /** Whether a constructor's parameter is taken for a text: nothing in the class asks it for anything. */
 function isText(parameter: SyntaxNode, field: string | undefined, declaration: SyntaxNode): boolean {
-  const annotated = parameter.childForFieldName('type')?.text.replace(/^:\s*/, '');
-  if (annotated !== undefined) return annotated === 'string';
+  const declared = declaredType(parameter);
+  if (declared !== undefined) return declared === 'string';
   const name = parameterPattern(parameter).text;
   for (const node of walk(declaration)) {
     const used = node.childForFieldName(node.type === 'member_expression' ? 'object' : 'function');

@@ -6,7 +6,7 @@ import { findHttpReach, isHandler, isTyped } from './httpReach';
 import { isFunction, readModuleFacts, walk } from './moduleFacts';
 import type { ExportedAs, ModuleFacts } from './moduleFacts';
 import type { Reach } from './reach';
-import { parameterPattern, parametersOf, resolveName, traceInputs } from './traceInput';
+import { declaredType, hasDefault, parameterPattern, parametersOf, resolveName, traceInputs } from './traceInput';
 import type { InputSource } from './traceInput';
 import type { Sink } from './findSink';
 
@@ -182,7 +182,7 @@ function callOf(
 
 /** Whether a parameter's declared type, if it has one, takes a text as it is. */
 function takesText(parameter: SyntaxNode): boolean {
-  const declared = parameter.childForFieldName('type')?.text.replace(/^:\s*/, '');
+  const declared = declaredType(parameter);
   return declared === undefined || /^(?:string|any|unknown)$/.test(declared);
 }
 
@@ -203,14 +203,6 @@ function wrap(value: string, path: readonly string[]): string {
 }
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
-
-function hasDefault(parameter: SyntaxNode): boolean {
-  return (
-    parameter.type === 'assignment_pattern' ||
-    parameter.type === 'optional_parameter' ||
-    parameter.childForFieldName('value') !== null
-  );
-}
 
 function isCallback(parameter: SyntaxNode): boolean {
   return /^(?:cb|callback|done|next|fn)$/.test(parameterPattern(parameter).text);

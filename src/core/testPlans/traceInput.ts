@@ -88,6 +88,20 @@ export function parameterPattern(parameter: SyntaxNode): SyntaxNode {
   return inner === null || inner.id === parameter.id ? parameter : parameterPattern(inner);
 }
 
+/** Whether a call may leave the parameter out. */
+export function hasDefault(parameter: SyntaxNode): boolean {
+  return (
+    parameter.type === 'assignment_pattern' ||
+    parameter.type === 'optional_parameter' ||
+    parameter.childForFieldName('value') !== null
+  );
+}
+
+/** The type that TypeScript declares of a parameter, as written; undefined where there is none. */
+export function declaredType(parameter: SyntaxNode): string | undefined {
+  return parameter.childForFieldName('type')?.text.replace(/^:\s*/, '');
+}
+
 function parameterNamed(fn: SyntaxNode, name: string): { readonly index: number; readonly path: readonly string[] } | undefined {
   for (const [index, parameter] of parametersOf(fn).entries()) {
     const path = pathInPattern(parameterPattern(parameter), name);

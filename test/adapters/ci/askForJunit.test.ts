@@ -82,6 +82,8 @@ describe('asking a framework for JUnit XML', () => {
         'tools/package.json',
       ]);
       assert.deepEqual(memberPatterns('{"workspaces":{"packages":["a",7]}}'), ['a/package.json']);
+      const outside = ['/**', '!/**', '../**', 'a/../../**', 'C:/**', 'in'];
+      assert.deepEqual(memberPatterns(JSON.stringify({ workspaces: outside })), ['in/package.json']);
       for (const none of [undefined, '{', '[]', '{"workspaces":true}']) assert.deepEqual(memberPatterns(none), []);
     });
   });
